@@ -1,0 +1,484 @@
+//! `AccountConfig`: the part of an account's configuration on which the core decides.
+//!
+//! Keys are those of the configuration file. Secrets are not among them: the core knows the bot's
+//! public number and a fingerprint of the token, no more.
+
+use alloc::collections::BTreeSet;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::ChatId;
+
+/// One account. [`AccountConfig::new`] has the defaults.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct AccountConfig {
+    /// The account's name, as in `accounts.<name>`.
+    pub account: String,
+    /// The numeric half of the token; `getMe` answers it as `id`.
+    pub bot_id: String,
+    /// A fingerprint of the token under a key of this run: another one means another token.
+    #[serde(default)]
+    pub token_tag: String,
+    /// Who may write to the bot in private.
+    #[serde(default)]
+    pub dm_policy: DmPolicy,
+    /// Who is let in by the operator: ids, or `*`. Normalised when read.
+    #[serde(default)]
+    pub allow_from: AllowList,
+    /// Who may write to the bot in groups.
+    #[serde(default)]
+    pub group_policy: GroupPolicy,
+    /// Senders and groups let in by the operator. Absent: the ids of `allow_from`.
+    #[serde(default)]
+    pub group_allow_from: Option<AllowList>,
+    /// Bound of a download and of a medium sent, in MB of 1,048,576 bytes.
+    #[serde(default = "defaults::media_max_mb")]
+    pub media_max_mb: u64,
+    /// Updates are pushed to this URL; absent: they are polled.
+    #[serde(default)]
+    pub webhook_url: Option<String>,
+    /// UTF-16 units of one message, 1 to 2,000.
+    #[serde(default = "defaults::text_chunk_limit")]
+    pub text_chunk_limit: u32,
+    /// Where a text is cut.
+    #[serde(default)]
+    pub chunk_mode: ChunkMode,
+    /// How Zalo is to read a text.
+    #[serde(default)]
+    pub format: Format,
+    /// Show "is typing" while the agent works.
+    #[serde(default = "defaults::yes")]
+    pub typing: bool,
+    /// What is preferred when nobody knows whether a chunk arrived.
+    #[serde(default)]
+    pub delivery: Delivery,
+    /// Said, at most once an hour, to who sends what bots can't see. Empty: nothing.
+    #[serde(default)]
+    pub unsupported_reply: String,
+    /// What becomes of stickers and recordings.
+    #[serde(default)]
+    pub inbound: Inbound,
+    /// Pairing.
+    #[serde(default)]
+    pub pairing: PairingConfig,
+    /// Conversation keys.
+    #[serde(default)]
+    pub session: SessionConfig,
+    /// Long polling.
+    #[serde(default)]
+    pub polling: PollingConfig,
+    /// Pace of sending.
+    #[serde(default)]
+    pub rate: RateConfig,
+    /// Trying again to send.
+    #[serde(default)]
+    pub retry: RetryConfig,
+    /// Turns.
+    #[serde(default)]
+    pub turn: TurnConfig,
+    /// The plan's monthly quota.
+    #[serde(default)]
+    pub quota: QuotaConfig,
+}
+
+impl AccountConfig {
+    /// An account with every default.
+    pub fn new(account: impl Into<String>, bot_id: impl Into<String>) -> Self {
+        Self {
+            account: account.into(),
+            bot_id: bot_id.into(),
+            token_tag: String::new(),
+            dm_policy: DmPolicy::default(),
+            allow_from: AllowList::default(),
+            group_policy: GroupPolicy::default(),
+            group_allow_from: None,
+            media_max_mb: defaults::media_max_mb(),
+            webhook_url: None,
+            text_chunk_limit: defaults::text_chunk_limit(),
+            chunk_mode: ChunkMode::default(),
+            format: Format::default(),
+            typing: true,
+            delivery: Delivery::default(),
+            unsupported_reply: String::new(),
+            inbound: Inbound::default(),
+            pairing: PairingConfig::default(),
+            session: SessionConfig::default(),
+            polling: PollingConfig::default(),
+            rate: RateConfig::default(),
+            retry: RetryConfig::default(),
+            turn: TurnConfig::default(),
+            quota: QuotaConfig::default(),
+        }
+    }
+
+    /// What is wrong with it, for people; the adapter's loader says where.
+    pub fn check(&self) -> Result<(), String> {
+        let rule = |holds: bool, text: &str| if holds { Ok(()) } else { Err(String::from(text)) };
+        rule(!self.account.is_empty(), "an account needs a name")?;
+        rule(!self.bot_id.is_empty(), "bot_id is the part of the token before the colon")?;
+        rule((1..=2_000).contains(&self.text_chunk_limit), "textChunkLimit is 1 to 2000")?;
+        rule((1..=100).contains(&self.media_max_mb), "mediaMaxMb is 1 to 100")?;
+        rule(
+            self.dm_policy != DmPolicy::Open || self.allow_from.any,
+            "dmPolicy \"open\" needs \"*\" in allowFrom",
+        )?;
+        rule((1..=300).contains(&self.polling.timeout_sec), "polling.timeoutSec is 1 to 300")?;
+        rule((1..=86_400).contains(&self.turn.timeout_sec), "turn.timeoutSec is 1 to 86400")?;
+        rule((1..=100).contains(&self.turn.tries), "turn.tries is 1 to 100")?;
+        rule((1..=10_000).contains(&self.turn.parallel), "turn.parallel is 1 to 10000")?;
+        rule(self.rate.burst >= 1, "rate.burst is at least 1")?;
+        rule((1..=1_000).contains(&self.pairing.max_pending), "pairing.maxPending is 1 to 1000")
+    }
+
+    /// The bound of a medium in bytes.
+    pub fn media_bytes_max(&self) -> u64 {
+        self.media_max_mb.saturating_mul(1 << 20)
+    }
+}
+
+mod defaults {
+    pub(super) const fn media_max_mb() -> u64 {
+        5
+    }
+    pub(super) const fn text_chunk_limit() -> u32 {
+        2_000
+    }
+    pub(super) const fn yes() -> bool {
+        true
+    }
+}
+
+macro_rules! choice {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        #[non_exhaustive]
+        pub enum $name { $($(#[$vdoc])* $variant),+ }
+    };
+}
+
+choice! {
+    /// Who may write to the bot in private.
+    DmPolicy {
+        /// Strangers get a code; an operator lets them in.
+        #[default]
+        Pairing,
+        /// Only who is in `allowFrom`.
+        Allowlist,
+        /// Everybody; needs `"*"` in `allowFrom`.
+        Open,
+        /// Nobody.
+        Disabled,
+    }
+}
+
+choice! {
+    /// Who may write to the bot in groups.
+    GroupPolicy {
+        /// Senders and groups that are listed.
+        #[default]
+        Allowlist,
+        /// Everybody.
+        Open,
+        /// Nobody.
+        Disabled,
+    }
+}
+
+choice! {
+    /// Where a text is cut.
+    ChunkMode {
+        /// Only when it is too long.
+        #[default]
+        Length,
+        /// At every blank line too.
+        Newline,
+    }
+}
+
+choice! {
+    /// How Zalo is to read a text.
+    Format {
+        /// As it is.
+        #[default]
+        Text,
+        /// `parse_mode: markdown`.
+        Markdown,
+        /// `parse_mode: html`.
+        Html,
+    }
+}
+
+choice! {
+    /// What is preferred when nobody knows whether a chunk arrived.
+    Delivery {
+        /// Rather twice than not at all.
+        #[default]
+        AtLeastOnce,
+        /// Rather not at all than twice.
+        AtMostOnce,
+    }
+}
+
+choice! {
+    /// What becomes of a kind of message.
+    Handling {
+        /// It becomes a turn.
+        #[default]
+        Deliver,
+        /// It is logged.
+        Log,
+    }
+}
+
+choice! {
+    /// The language of what a stranger is told.
+    Language {
+        /// Vietnamese, then English.
+        #[default]
+        Both,
+        /// Vietnamese.
+        Vi,
+        /// English.
+        En,
+    }
+}
+
+choice! {
+    /// Whose conversation a private message belongs to.
+    DmScope {
+        /// All private chats share the session `main`.
+        #[default]
+        Main,
+        /// Each chat has its own.
+        PerChat,
+    }
+}
+
+/// What becomes of stickers and recordings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Inbound {
+    /// Stickers; logged unless asked for.
+    pub sticker: Handling,
+    /// Recordings; delivered unless asked not to.
+    pub voice: Handling,
+}
+
+impl Default for Inbound {
+    fn default() -> Self {
+        Self { sticker: Handling::Log, voice: Handling::Deliver }
+    }
+}
+
+macro_rules! section {
+    ($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $type:ty = $default:expr),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+        #[non_exhaustive]
+        pub struct $name { $($(#[$fdoc])* pub $field: $type),+ }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self { $($field: $default),+ }
+            }
+        }
+    };
+}
+
+section! {
+    /// Pairing.
+    PairingConfig {
+        /// Strangers with a code at one time.
+        max_pending: u32 = 20,
+        /// The language of the message with the code.
+        language: Language = Language::Both,
+        /// Chats that are told when a stranger asks.
+        notify: Vec<ChatId> = Vec::new(),
+    }
+}
+
+section! {
+    /// Conversation keys.
+    SessionConfig {
+        /// Private chats: one session or one each.
+        dm_scope: DmScope = DmScope::Main,
+    }
+}
+
+section! {
+    /// Long polling.
+    PollingConfig {
+        /// How long Zalo holds a poll open, in seconds.
+        timeout_sec: u64 = 30,
+        /// Remove a webhook that was not set from here.
+        take_over: bool = false,
+    }
+}
+
+section! {
+    /// Pace of sending. A rate of 0 is no limit.
+    RateConfig {
+        /// Messages a second to one chat.
+        chat_per_sec: u32 = 5,
+        /// Messages a second in all.
+        account_per_sec: u32 = 20,
+        /// Messages that may go out at once after a rest.
+        burst: u32 = 20,
+    }
+}
+
+section! {
+    /// Trying again to send.
+    RetryConfig {
+        /// A reply older than this, in seconds, is given up.
+        max_age_sec: u64 = 21_600,
+    }
+}
+
+section! {
+    /// Turns.
+    TurnConfig {
+        /// How long the agent has for one attempt, in seconds.
+        timeout_sec: u64 = 120,
+        /// Attempts that may fail before the turn is given up.
+        tries: u32 = 3,
+        /// A turn that has waited longer than this, in seconds, is given up.
+        max_age_sec: u64 = 86_400,
+        /// Chats whose turns the agent works on at one time.
+        parallel: u32 = 64,
+    }
+}
+
+section! {
+    /// The plan's monthly quota.
+    QuotaConfig {
+        /// Messages a month; only for the warning at 80 %.
+        monthly: u64 = 3_000,
+    }
+}
+
+/// Ids that are let in. Reading normalises: trim, strip one leading `zalo:` or `zl:` of any case,
+/// trim; numbers become their text. Ids match but for ASCII case.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AllowList {
+    /// `"*"` is in it.
+    pub any: bool,
+    /// The ids, in ASCII lower case.
+    ids: BTreeSet<String>,
+}
+
+impl AllowList {
+    /// A list from entries as they stand in a configuration.
+    pub fn from_entries<'a>(entries: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut list = Self::default();
+        for entry in entries {
+            match normalise(entry) {
+                "*" => list.any = true,
+                "" => {}
+                id => {
+                    list.ids.insert(id.to_ascii_lowercase());
+                }
+            }
+        }
+        list
+    }
+
+    /// Whether this very id is listed. `"*"` does not count here.
+    pub fn lists(&self, id: &str) -> bool {
+        if self.ids.is_empty() {
+            return false;
+        }
+        // Ids from Zalo are lower case already: then nothing is copied.
+        if id.bytes().any(|b| b.is_ascii_uppercase()) {
+            return self.ids.contains(&id.to_ascii_lowercase());
+        }
+        self.ids.contains(id)
+    }
+
+    /// The ids, in order.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.ids.iter().map(String::as_str)
+    }
+
+    /// No id and no `"*"`.
+    pub fn is_empty(&self) -> bool {
+        !self.any && self.ids.is_empty()
+    }
+}
+
+/// An entry without white space around it and without one leading `zalo:` or `zl:`.
+fn normalise(entry: &str) -> &str {
+    let entry = entry.trim();
+    for prefix in ["zalo:", "zl:"] {
+        if let Some(head) = entry.get(..prefix.len())
+            && head.eq_ignore_ascii_case(prefix)
+        {
+            return entry.get(prefix.len()..).unwrap_or_default().trim();
+        }
+    }
+    entry
+}
+
+impl Serialize for AllowList {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.any.then_some("*").into_iter().chain(self.ids()))
+    }
+}
+
+impl<'de> Deserialize<'de> for AllowList {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Entry {
+            Text(String),
+            Number(u64),
+        }
+        let entries: Vec<Entry> = Vec::deserialize(deserializer)?;
+        let texts: Vec<String> = entries
+            .into_iter()
+            .map(|entry| match entry {
+                Entry::Text(text) => text,
+                Entry::Number(number) => alloc::format!("{number}"),
+            })
+            .collect();
+        Ok(Self::from_entries(texts.iter().map(String::as_str)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::AllowList;
+
+    #[test]
+    fn entries_are_normalised_and_ids_are_not() {
+        let table = [
+            ("  abc1 ", "abc1", true),
+            ("ZALO: AbC1", "abc1", true),
+            ("zl:abc1", "ABC1", true),
+            ("zalo:zl:abc1", "zl:abc1", true),
+            ("abc1", " abc1", false),
+            ("abc1", "zalo:abc1", false),
+            ("*", "*", false),
+            ("é1", "É1", false),
+            ("zgr-00", "ZGR-00", true),
+        ];
+        for (entry, id, listed) in table {
+            assert_eq!(AllowList::from_entries([entry]).lists(id), listed, "{entry:?} {id:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_become_their_text() {
+        let list: AllowList = serde_json::from_str(r#"["*", 7009876543210987654, " x "]"#).unwrap();
+        assert!(list.any && list.lists("7009876543210987654") && list.lists("x"));
+        assert_eq!(serde_json::to_string(&list).unwrap(), r#"["*","7009876543210987654","x"]"#);
+    }
+}
