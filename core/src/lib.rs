@@ -20,6 +20,7 @@ mod refused;
 mod reply;
 mod settle;
 mod time;
+pub mod wire;
 
 pub use action::{Action, DropReason, UpdateRef};
 pub use body::Body;
