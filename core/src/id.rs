@@ -124,6 +124,11 @@ drawn_id! {
     NoticeId
 }
 
+drawn_id! {
+    /// By which duplicates of an update are known: a 128-bit hash. 32 hex digits.
+    UpdateKey
+}
+
 /// A text that is no drawn id: those are 32 hex digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BadId;
