@@ -76,6 +76,9 @@ mod tests {
     const STAR: (&[&str], bool) = (&["*"], false);
     const NOBODY: (&[&str], bool) = (&["someone-else"], false);
 
+    /// Policy, `allowFrom`, `groupAllowFrom`, what access says.
+    type Row = (GroupPolicy, &'static [&'static str], Option<&'static [&'static str]>, Access);
+
     fn config(allow: &[&str]) -> AccountConfig {
         let mut config = AccountConfig::new("default", "1");
         config.allow_from = AllowList::from_entries(allow.iter().copied());
@@ -111,7 +114,6 @@ mod tests {
         use Access::{Admitted, Refused};
         let chat = Chat { id: "zgr-1".into(), kind: ChatKind::Group };
         let no = Refused(NotAllowed);
-        type Row = (GroupPolicy, &'static [&'static str], Option<&'static [&'static str]>, Access);
         let table: [Row; 10] = [
             (GroupPolicy::Allowlist, &["*"], None, no),
             (GroupPolicy::Allowlist, &["ann"], None, Admitted),

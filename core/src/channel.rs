@@ -137,7 +137,7 @@ impl Channel {
                 self.lanes.failed(cx, turn, attempt, &reason);
             }
             Event::MediaFetched { turn, index, result } => {
-                self.lanes.downloads.fetched(cx, turn, index, result);
+                media::fetched(cx, turn, index, result);
             }
             Event::MediaPrepared { cause, index, result } => {
                 self.media_prepared(&cause, index, result);
@@ -253,7 +253,7 @@ impl Channel {
         let cx = &mut self.cx;
         let Some(ready) = self.lanes.preparations.result(cause, index, result) else { return };
         match cause {
-            Cause::Turn { id } => self.lanes.reply_ready(cx, *id, ready),
+            Cause::Turn { id } => lanes::answers::reply_ready(cx, *id, ready),
             Cause::Send { id } => self.sends.ready(cx, *id, ready),
             _ => {}
         }
@@ -360,7 +360,7 @@ impl Channel {
             Signal::AuthDoubted => self.link.doubt(cx),
             Signal::AccessLost(sender) => {
                 for reply in self.lanes.access_lost(cx, &sender) {
-                    self.mail.drop_post(cx, &reply);
+                    mail::drop_post(cx, &reply);
                 }
             }
             Signal::Poll => self.link.try_poll(cx),

@@ -70,7 +70,7 @@ fn plan_message<'a>(
         match prepared.next() {
             Some(Prepared::Url { url }) => urls.push(url.clone()),
             Some(Prepared::Refused { reason }) => {
-                plan.left_out.push(format!("a picture: {reason}"))
+                plan.left_out.push(format!("a picture: {reason}"));
             }
             None => plan
                 .left_out
@@ -104,13 +104,13 @@ fn plan_message<'a>(
                 "a recording: Zalo accepts it for a group and delivers nothing",
             )),
             Some(Prepared::Url { url }) if is_aac(url) => {
-                plan.parts.push(Part::Voice { url: url.clone() })
+                plan.parts.push(Part::Voice { url: url.clone() });
             }
             Some(Prepared::Url { .. }) => {
                 plan.left_out.push(String::from("a recording: its URL has to end in .aac"));
             }
             Some(Prepared::Refused { reason }) => {
-                plan.left_out.push(format!("a recording: {reason}"))
+                plan.left_out.push(format!("a recording: {reason}"));
             }
             None => plan.left_out.push(String::from("a recording after too many media")),
         }

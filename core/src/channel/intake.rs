@@ -67,7 +67,7 @@ impl Intake {
                 durable_at
             }
             Ok(candidate) => {
-                self.judge(cx, mail, candidate);
+                self.judge(cx, mail, &candidate);
                 let last = cx.journal.last();
                 if last > before { last } else { 0 }
             }
@@ -129,10 +129,10 @@ impl Intake {
         })
     }
 
-    fn judge(&mut self, cx: &mut Context, mail: &mut Mail, candidate: Candidate<'_>) {
+    fn judge(&mut self, cx: &mut Context, mail: &mut Mail, candidate: &Candidate<'_>) {
         let approved = cx.ledger.pairing.is_approved(&candidate.sender);
         let reason = match judge(&cx.config, approved, &candidate.chat, &candidate.sender) {
-            Access::Admitted => match self.admit(cx, mail, &candidate) {
+            Access::Admitted => match self.admit(cx, mail, candidate) {
                 Ok(()) => return,
                 Err(reason) => reason,
             },

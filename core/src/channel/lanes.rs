@@ -1,7 +1,7 @@
 //! Lanes: one turn at a time in each chat, in order of arrival; up to `turn.parallel` chats with
 //! the agent at once. A turn leaves its lane when its answer is sent, or when it is given up.
 
-mod answers;
+pub(super) mod answers;
 mod envelope;
 
 use alloc::collections::{BTreeMap, VecDeque};
@@ -82,13 +82,13 @@ impl Lanes {
                 Step::Overdue(turn) => {
                     let reason = format!("no answer within {} s", cx.config.turn.timeout_sec);
                     self.abandon(cx, turn);
-                    self.attempt_failed(cx, turn, &reason);
+                    answers::attempt_failed(cx, turn, &reason);
                     continue;
                 }
                 Step::Stale(turn) => {
                     let age = cx.config.turn.max_age_sec;
                     let reason = format!("it waited longer than turn.maxAgeSec ({age} s)");
-                    self.bury(cx, turn, DeadWhy::Stale, &reason);
+                    bury(cx, turn, DeadWhy::Stale, &reason);
                     continue;
                 }
                 Step::Refused(turn) => {
@@ -194,29 +194,7 @@ impl Lanes {
             event: None,
         };
         cx.drop_update(DropReason::Revoked, update);
-        self.close(cx, id);
-    }
-
-    /// Closes a turn that has no reply on its way.
-    pub(super) fn close(&mut self, cx: &mut Context, id: TurnId) {
-        let Some(turn) = cx.ledger.turns.get(id) else { return };
-        let chat = turn.chat().clone();
-        cx.record(Record::TurnDropped { turn: id, at: cx.now });
-        cx.signal(Signal::TurnClosed(id, chat));
-    }
-
-    /// Gives a turn up.
-    fn bury(&mut self, cx: &mut Context, id: TurnId, why: DeadWhy, reason: &str) {
-        let Some(turn) = cx.ledger.turns.get(id) else { return };
-        let chat = turn.chat().clone();
-        cx.counters.dead += 1;
-        let text = format!(
-            "a message was given up: {reason}; `zaloxide turns retry {id}` asks the agent again"
-        );
-        cx.note_chat(Level::Error, NoteCode::DeadLetter, &chat, Some(id), text);
-        let message = super::context::bounded(reason);
-        cx.record(Record::TurnDead { turn: id, why, message, at: cx.now });
-        cx.signal(Signal::TurnClosed(id, chat));
+        close(cx, id);
     }
 
     /// Ends what is under way for somebody whom access no longer admits. Hands back the replies
@@ -241,4 +219,26 @@ fn admitted(cx: &Context, turn: &Turn) -> bool {
     let sender = &turn.incoming.sender.id;
     let approved = cx.ledger.pairing.is_approved(sender);
     judge(&cx.config, approved, &turn.incoming.chat, sender) == Access::Admitted
+}
+
+/// Closes a turn that has no reply on its way.
+pub(super) fn close(cx: &mut Context, id: TurnId) {
+    let Some(turn) = cx.ledger.turns.get(id) else { return };
+    let chat = turn.chat().clone();
+    cx.record(Record::TurnDropped { turn: id, at: cx.now });
+    cx.signal(Signal::TurnClosed(id, chat));
+}
+
+/// Gives a turn up.
+fn bury(cx: &mut Context, id: TurnId, why: DeadWhy, reason: &str) {
+    let Some(turn) = cx.ledger.turns.get(id) else { return };
+    let chat = turn.chat().clone();
+    cx.counters.dead += 1;
+    let text = format!(
+        "a message was given up: {reason}; `zaloxide turns retry {id}` asks the agent again"
+    );
+    cx.note_chat(Level::Error, NoteCode::DeadLetter, &chat, Some(id), text);
+    let message = super::context::bounded(reason);
+    cx.record(Record::TurnDead { turn: id, why, message, at: cx.now });
+    cx.signal(Signal::TurnClosed(id, chat));
 }

@@ -251,20 +251,6 @@ impl Mail {
         b.bucket.take();
         cx.act(Action::SendChunk { call: id, chat, cause, index, of, method, body, timeout_ms });
     }
-
-    /// What is left of a reply or send is dropped; a chunk under way ends as it ends.
-    pub(super) fn drop_post(&mut self, cx: &mut Context, cause: &Cause) {
-        let Some(parcel) = cx.ledger.posts.get(cause) else { return };
-        let chat = parcel.chat.clone();
-        let error = SendError {
-            index: parcel.next,
-            code: 0,
-            message: String::from("dropped by an operator"),
-        };
-        let ending = ending(parcel, None, Some(error));
-        cx.record(Record::PostDropped { cause: cause.clone(), at: cx.now });
-        closed(cx, &chat, cause, ending);
-    }
 }
 
 /// The call that sends a part.
@@ -314,4 +300,15 @@ fn chat_rate(cx: &Context) -> Rate {
 
 fn account_rate(cx: &Context) -> Rate {
     Rate { per_sec: cx.config.rate.account_per_sec, burst: cx.config.rate.burst }
+}
+
+/// What is left of a reply or send is dropped; a chunk under way ends as it ends.
+pub(super) fn drop_post(cx: &mut Context, cause: &Cause) {
+    let Some(parcel) = cx.ledger.posts.get(cause) else { return };
+    let chat = parcel.chat.clone();
+    let error =
+        SendError { index: parcel.next, code: 0, message: String::from("dropped by an operator") };
+    let ending = ending(parcel, None, Some(error));
+    cx.record(Record::PostDropped { cause: cause.clone(), at: cx.now });
+    closed(cx, &chat, cause, ending);
 }

@@ -53,32 +53,13 @@ impl Downloads {
         self.begun.insert(id, bytes);
         self.bytes = self.bytes.saturating_add(bytes);
         for (index, url) in missing(turn) {
-            match url {
-                Some(url) => cx.act(Action::FetchMedia { turn: id, index, url, bytes_max }),
-                None => {
-                    let reason = String::from("Zalo sent no usable URL for it");
-                    self.fetched(cx, id, index, Fetched::Failed { reason });
-                }
+            if let Some(url) = url {
+                cx.act(Action::FetchMedia { turn: id, index, url, bytes_max });
+            } else {
+                let reason = String::from("Zalo sent no usable URL for it");
+                fetched(cx, id, index, Fetched::Failed { reason });
             }
         }
-    }
-
-    /// A download has ended. An answer for a turn that is gone is dropped.
-    pub(super) fn fetched(&mut self, cx: &mut Context, id: TurnId, index: u32, result: Fetched) {
-        let Some(turn) = cx.ledger.turns.get(id) else { return };
-        if turn.fetched.get(index as usize) != Some(&None) {
-            return;
-        }
-        let chat = turn.chat().clone();
-        if let Fetched::Failed { reason } = &result {
-            let text = alloc::format!(
-                "an attachment could not be had: {}",
-                super::context::bounded(reason)
-            );
-            cx.note_chat(Level::Warn, NoteCode::Media, &chat, Some(id), text);
-        }
-        cx.record(Record::MediaFetched { turn: id, index, result });
-        cx.when_durable(super::journal::Wake::Turn(id));
     }
 
     /// A turn is closed: the room goes to those who wait.
@@ -105,4 +86,20 @@ fn missing(turn: &Turn) -> VecDeque<(u32, Option<String>)> {
         (index, url)
     })
     .collect()
+}
+
+/// A download has ended. An answer for a turn that is gone is dropped.
+pub(super) fn fetched(cx: &mut Context, id: TurnId, index: u32, result: Fetched) {
+    let Some(turn) = cx.ledger.turns.get(id) else { return };
+    if turn.fetched.get(index as usize) != Some(&None) {
+        return;
+    }
+    let chat = turn.chat().clone();
+    if let Fetched::Failed { reason } = &result {
+        let text =
+            alloc::format!("an attachment could not be had: {}", super::context::bounded(reason));
+        cx.note_chat(Level::Warn, NoteCode::Media, &chat, Some(id), text);
+    }
+    cx.record(Record::MediaFetched { turn: id, index, result });
+    cx.when_durable(super::journal::Wake::Turn(id));
 }

@@ -6,12 +6,13 @@ use alloc::string::{String, ToString};
 use super::calls::Purpose;
 use super::context::{Context, Signal, bounded};
 use super::journal::Wake;
-use super::lanes::Lanes;
-use super::mail::Mail;
+use super::lanes::{self, Lanes};
+use super::mail::{self, Mail};
 use super::timers::Timer;
 use crate::action::Action;
 use crate::event::{Op, Outcome, Question};
 use crate::id::{Cause, ChatId, SendId, SenderId, Ticket, TurnId};
+use crate::ledger::Parcel;
 use crate::limits::{ACCOUNT_CHUNKS_MAX, ACCOUNT_TURNS_MAX, LANE_TURNS_MAX, PAUSED_CHATS_MAX};
 use crate::method::Method;
 use crate::note::{Level, NoteCode};
@@ -29,7 +30,7 @@ pub(super) fn operate(
 ) {
     let done = match op {
         Op::Retry { turn } => retry(cx, lanes, turn),
-        Op::Drop { turn } => give_up(cx, lanes, mail, turn),
+        Op::Drop { turn } => give_up(cx, lanes, turn),
         Op::ResumeSends => resume_sends(cx),
         Op::Forget { sender } => Ok(forget(cx, lanes, mail, sender)),
         Op::Pause { chat } => pause(cx, chat),
@@ -70,7 +71,7 @@ fn retry(cx: &mut Context, lanes: &Lanes, id: TurnId) -> Done {
         let full =
             chat.as_ref().is_some_and(|chat| cx.ledger.turns.lane_len(chat) >= LANE_TURNS_MAX)
                 || cx.ledger.turns.len() >= ACCOUNT_TURNS_MAX
-                || cx.ledger.posts.chunks_left() + letter.parcel.as_ref().map_or(0, |p| p.left())
+                || cx.ledger.posts.chunks_left() + letter.parcel.as_ref().map_or(0, Parcel::left)
                     > ACCOUNT_CHUNKS_MAX;
         if full {
             return Err(not_possible("there is no room for it now; try again later"));
@@ -99,15 +100,15 @@ fn retry(cx: &mut Context, lanes: &Lanes, id: TurnId) -> Done {
     Ok(Answer::Retried { turn: id })
 }
 
-fn give_up(cx: &mut Context, lanes: &mut Lanes, mail: &mut Mail, id: TurnId) -> Done {
+fn give_up(cx: &mut Context, lanes: &mut Lanes, id: TurnId) -> Done {
     if let Some(letter) = cx.ledger.dead.find(id) {
         let cause = letter.cause.clone();
         cx.record(Record::DeadDropped { cause });
     } else if let Some((cause, _)) = parcel_of(cx, id) {
-        mail.drop_post(cx, &cause);
+        mail::drop_post(cx, &cause);
     } else if cx.ledger.turns.get(id).is_some() {
         lanes.abandon(cx, id);
-        lanes.close(cx, id);
+        lanes::close(cx, id);
     } else {
         return Err(unknown(id));
     }
@@ -130,10 +131,10 @@ fn forget(cx: &mut Context, lanes: &mut Lanes, mail: &mut Mail, sender: SenderId
     let turns: alloc::vec::Vec<_> = of_sender.map(|turn| (turn.id, turn.replying)).collect();
     for (id, replying) in turns {
         if replying {
-            mail.drop_post(cx, &Cause::Turn { id });
+            mail::drop_post(cx, &Cause::Turn { id });
         } else {
             lanes.abandon(cx, id);
-            lanes.close(cx, id);
+            lanes::close(cx, id);
         }
     }
     if let Some(request) = cx.ledger.pairing.request(&sender, cx.now) {

@@ -156,6 +156,9 @@ mod tests {
         Outcome::Answered { status, retry_after_ms: None, body: body.into() }
     }
 
+    /// Verdict, what is known, which promise, what is done.
+    type Row = (Verdict, Chunk, Delivery, (&'static str, Option<DeadWhy>));
+
     /// The word for what a verdict is.
     fn word(verdict: &Verdict) -> &'static str {
         match verdict {
@@ -208,7 +211,6 @@ mod tests {
         let fresh = Chunk { doubts: 0, formatted: false, expired: false };
         let again = |doubtful: bool| (if doubtful { "again, doubtful" } else { "again" }, None);
         let dead = |why: DeadWhy| ("dead", Some(why));
-        type Row = (Verdict, Chunk, Delivery, (&'static str, Option<DeadWhy>));
         let table: [Row; 9] = [
             (unknown(), fresh, AtLeastOnce, again(true)),
             (unknown(), fresh, AtMostOnce, dead(Doubtful)),

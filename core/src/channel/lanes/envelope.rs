@@ -45,10 +45,15 @@ fn session(config: &AccountConfig, incoming: &Incoming) -> String {
 
 fn media(turn: &Turn) -> Vec<Medium> {
     let results = turn.fetched.iter();
-    turn.incoming.media.iter().zip(results).map(|(medium, result)| with(medium, result)).collect()
+    turn.incoming
+        .media
+        .iter()
+        .zip(results)
+        .map(|(medium, result)| with(medium, result.as_ref()))
+        .collect()
 }
 
-fn with(medium: &Medium, result: &Option<Fetched>) -> Medium {
+fn with(medium: &Medium, result: Option<&Fetched>) -> Medium {
     match result {
         Some(Fetched::Kept { path, content_type, bytes }) => Medium {
             path: Some(path.clone()),
