@@ -62,6 +62,13 @@ text_id! {
     /// A conversation: equals the sender's id in private, `zgr-…` in a group.
     ChatId
 }
+impl From<&SenderId> for ChatId {
+    /// The private chat with somebody has their id.
+    fn from(sender: &SenderId) -> Self {
+        Self(sender.0.clone())
+    }
+}
+
 text_id! {
     /// A message's id. Unique within a chat and sender only.
     MessageId

@@ -120,10 +120,13 @@ impl Intake {
         if cx.ledger.seen.contains(key, cx.now) || self.dropped.contains(key, cx.now) {
             return early(DropReason::Duplicate);
         }
+        let sender = SenderId::from(&*from.id);
+        let in_private = place.id == from.id;
+        let chat = if in_private { ChatId::from(&sender) } else { ChatId::from(&*place.id) };
         Ok(Candidate {
             update,
-            chat: Chat { id: ChatId::from(&*place.id), kind: place.kind },
-            sender: SenderId::from(&*from.id),
+            chat: Chat { id: chat, kind: place.kind },
+            sender,
             message_id: message.id.as_deref().map(MessageId::from),
             key,
         })
@@ -148,7 +151,13 @@ impl Intake {
         if !transient {
             self.dropped.insert(candidate.key, &candidate.chat.id, cx.now);
         }
-        cx.drop_update(reason, reference(candidate.update));
+        let update = UpdateRef {
+            chat: Some(candidate.chat.id.clone()),
+            sender: Some(candidate.sender.clone()),
+            message_id: candidate.message_id.clone(),
+            event: event_of(candidate.update),
+        };
+        cx.drop_update(reason, update);
     }
 
     /// Makes a turn of it, if its kind and the bounds allow that.
@@ -233,8 +242,14 @@ fn reference(update: &Update<'_>) -> UpdateRef {
         chat: message.chat.as_ref().map(|chat| ChatId::from(&*chat.id)),
         sender: message.from.as_ref().map(|from| SenderId::from(&*from.id)),
         message_id: message.id.as_deref().map(MessageId::from),
-        event: update.event.as_deref().map(String::from),
+        event: event_of(update),
     }
+}
+
+/// The event's name, where it says more than the kind.
+fn event_of(update: &Update<'_>) -> Option<String> {
+    let known = matches!(update.kind, Kind::Text | Kind::Image | Kind::Sticker | Kind::Voice);
+    update.event.as_deref().filter(|_| !known).map(String::from)
 }
 
 fn incoming(cx: &Context, candidate: &Candidate<'_>) -> Incoming {

@@ -158,8 +158,7 @@ fn approve(
 ) -> Result<Answer, Fault> {
     let request = cx.ledger.pairing.request(sender, cx.now);
     let name = request.and_then(|request| request.name.clone());
-    let chat =
-        request.map_or_else(|| ChatId::from(sender.as_str()), |request| request.chat.clone());
+    let chat = request.map_or_else(|| ChatId::from(sender), |request| request.chat.clone());
     if cx.ledger.pairing.is_full() && !cx.ledger.pairing.is_approved(sender) {
         let message = String::from("a million senders are approved; revoke some first");
         return Err(Fault { kind: FaultKind::NotPossible, message });

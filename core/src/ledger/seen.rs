@@ -2,12 +2,17 @@
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
+use core::hash::Hasher;
 
 use serde::{Deserialize, Serialize};
+use siphasher::sip::SipHasher13;
 
 use crate::id::{ChatId, UpdateKey};
 use crate::limits::{SEEN_KEYS_AGE_MS, SEEN_KEYS_MAX};
 use crate::time::Time;
+
+/// A chat, by a hash of its id. Two chats of one hash only share their room.
+type ChatTag = u64;
 
 /// A set of keys. When it is full, the chat that holds most loses its oldest: a flood in one chat
 /// can't push another chat's keys out.
@@ -15,9 +20,9 @@ use crate::time::Time;
 #[serde(from = "Listed", into = "Listed")]
 pub(crate) struct Seen {
     keys: BTreeMap<UpdateKey, Time>,
-    chats: BTreeMap<ChatId, VecDeque<UpdateKey>>,
+    chats: BTreeMap<ChatTag, VecDeque<UpdateKey>>,
     /// Every chat with the number of its keys, to find the one that holds most.
-    sizes: BTreeSet<(usize, ChatId)>,
+    sizes: BTreeSet<(usize, ChatTag)>,
     /// Keys that were forgotten before their time.
     evicted: u64,
 }
@@ -26,7 +31,7 @@ pub(crate) struct Seen {
 #[derive(Clone, Serialize, Deserialize)]
 struct Listed {
     evicted: u64,
-    chats: BTreeMap<ChatId, Vec<(UpdateKey, Time)>>,
+    chats: BTreeMap<ChatTag, Vec<(UpdateKey, Time)>>,
 }
 
 impl From<Listed> for Seen {
@@ -34,7 +39,7 @@ impl From<Listed> for Seen {
         let mut seen = Self { evicted: listed.evicted, ..Self::default() };
         for (chat, keys) in listed.chats {
             for (key, at) in keys {
-                seen.add(key, &chat, at);
+                seen.add(key, chat, at);
             }
         }
         seen
@@ -74,6 +79,7 @@ impl Seen {
             *at = now;
             return;
         }
+        let chat = tag(chat);
         self.expire(chat, now);
         if self.keys.len() >= SEEN_KEYS_MAX {
             self.evict(now);
@@ -81,18 +87,18 @@ impl Seen {
         self.add(key, chat, now);
     }
 
-    fn add(&mut self, key: UpdateKey, chat: &ChatId, at: Time) {
+    fn add(&mut self, key: UpdateKey, chat: ChatTag, at: Time) {
         self.keys.insert(key, at);
-        let list = self.chats.entry(chat.clone()).or_default();
+        let list = self.chats.entry(chat).or_default();
         list.push_back(key);
         let size = list.len();
-        self.sizes.remove(&(size - 1, chat.clone()));
-        self.sizes.insert((size, chat.clone()));
+        self.sizes.remove(&(size - 1, chat));
+        self.sizes.insert((size, chat));
     }
 
     /// Forgets what is too old in one chat: the one that grows pays for its own tidiness.
-    fn expire(&mut self, chat: &ChatId, now: Time) {
-        while let Some(key) = self.chats.get(chat).and_then(|list| list.front())
+    fn expire(&mut self, chat: ChatTag, now: Time) {
+        while let Some(key) = self.chats.get(&chat).and_then(|list| list.front())
             && !self.contains(*key, now)
         {
             self.pop(chat);
@@ -100,26 +106,26 @@ impl Seen {
     }
 
     fn evict(&mut self, now: Time) {
-        let Some((_, chat)) = self.sizes.last().cloned() else { return };
+        let Some((_, chat)) = self.sizes.last().copied() else { return };
         let oldest = self.chats.get(&chat).and_then(|list| list.front()).copied();
         if oldest.is_some_and(|key| self.contains(key, now)) {
             self.evicted = self.evicted.saturating_add(1);
         }
-        self.pop(&chat);
+        self.pop(chat);
     }
 
     /// Removes the oldest key of a chat.
-    fn pop(&mut self, chat: &ChatId) {
-        let Some(list) = self.chats.get_mut(chat) else { return };
+    fn pop(&mut self, chat: ChatTag) {
+        let Some(list) = self.chats.get_mut(&chat) else { return };
         let size = list.len();
         if let Some(key) = list.pop_front() {
             self.keys.remove(&key);
         }
-        self.sizes.remove(&(size, chat.clone()));
+        self.sizes.remove(&(size, chat));
         if size > 1 {
-            self.sizes.insert((size - 1, chat.clone()));
+            self.sizes.insert((size - 1, chat));
         } else {
-            self.chats.remove(chat);
+            self.chats.remove(&chat);
         }
     }
 
@@ -128,6 +134,13 @@ impl Seen {
             *at = (*at).min(now);
         }
     }
+}
+
+/// The keys are fixed: a restored set has to be the same.
+fn tag(chat: &ChatId) -> ChatTag {
+    let mut hasher = SipHasher13::new_with_keys(0x6368, 0x6174);
+    hasher.write(chat.as_str().as_bytes());
+    hasher.finish()
 }
 
 #[cfg(test)]
