@@ -174,21 +174,8 @@ impl Channel {
             return Err(Refused::Busy);
         }
         let text = wire::text(body);
-        let (status, number) = match wire::updates(&text) {
-            // The door asks for a JSON object; whatever else is in it is taken without complaint.
-            Err(wire::Unreadable::NotJson | wire::Unreadable::NotObject) => {
-                self.intake.take(cx, &mut self.mail, &text);
-                (400, 0)
-            }
-            Err(_) => (200, self.intake.take(cx, &mut self.mail, &text)),
-            Ok(updates) => {
-                let mut last = 0;
-                for update in updates {
-                    last = last.max(self.intake.take(cx, &mut self.mail, update));
-                }
-                (200, last)
-            }
-        };
+        let taken = self.intake.take_body(cx, &mut self.mail, &text);
+        let (status, number) = taken.map_or((400, 0), |number| (200, number));
         cx.settle_at(number, ticket, Settled::Status(status));
         Ok(())
     }

@@ -23,7 +23,7 @@ use crate::ledger::Seen;
 use crate::limits::{ACCOUNT_TURNS_MAX, LANE_TURNS_MAX, RAW_BYTES_MAX};
 use crate::note::{Level, NoteCode};
 use crate::record::{Incoming, Record};
-use crate::wire::{self, Kind, Update};
+use crate::wire::{self, Kind, Unreadable, Update};
 
 /// Takes updates in.
 #[derive(Debug, Default)]
@@ -44,19 +44,46 @@ struct Candidate<'a> {
 }
 
 impl Intake {
+    /// Takes a webhook's body in: whatever it holds, flat or wrapped, is taken without complaint.
+    /// Answers as `take` does, or that it is no JSON object.
+    pub(super) fn take_body(
+        &mut self,
+        cx: &mut Context,
+        mail: &mut Mail,
+        text: &str,
+    ) -> Result<u64, Unreadable> {
+        let several = match wire::update(text) {
+            Err(Unreadable::Several) => wire::updates(text)?,
+            Err(no_object @ (Unreadable::NotJson | Unreadable::NotObject)) => {
+                self.take_read(cx, mail, Err(no_object));
+                return Err(no_object);
+            }
+            one => return Ok(self.take_read(cx, mail, one)),
+        };
+        let numbers = several.into_iter().map(|update| self.take(cx, mail, update));
+        Ok(numbers.max().unwrap_or(0))
+    }
+
     /// Takes one update in. Answers the number of the record that has to be durable before the
     /// update may be acknowledged; 0 when nothing has to.
     pub(super) fn take(&mut self, cx: &mut Context, mail: &mut Mail, text: &str) -> u64 {
+        self.take_read(cx, mail, wire::update(text))
+    }
+
+    fn take_read(
+        &mut self,
+        cx: &mut Context,
+        mail: &mut Mail,
+        read: Result<Update<'_>, Unreadable>,
+    ) -> u64 {
         cx.counters.received += 1;
         cx.counters.last_in = Some(cx.now);
         let before = cx.journal.last();
-        let update = match wire::update(text) {
+        let update = match read {
             Ok(update) => update,
             Err(unreadable) => {
-                let reason = match unreadable {
-                    wire::Unreadable::Empty => DropReason::Empty,
-                    _ => DropReason::Malformed,
-                };
+                let empty = unreadable == Unreadable::Empty;
+                let reason = if empty { DropReason::Empty } else { DropReason::Malformed };
                 cx.drop_update(reason, UpdateRef::default());
                 return 0;
             }
