@@ -16,6 +16,7 @@ mod operate;
 mod pace;
 mod pairing;
 mod prepare;
+mod queue;
 mod restore;
 mod sends;
 mod status;
@@ -46,7 +47,7 @@ use crate::note::{Level, NoteCode};
 use crate::record::Snapshot;
 use crate::refused::Refused;
 use crate::settle::{FaultKind, Settled};
-use crate::time::Time;
+use crate::time::{DAY_MS, Time};
 use crate::view::View;
 use crate::wire;
 
@@ -61,6 +62,9 @@ pub struct Channel {
     sends: Sends,
 }
 
+/// No clock is believed beyond this, so that a deadline always lies ahead of now.
+const LATEST: Time = Time::from_ms(u64::MAX).minus(1_000 * 365 * DAY_MS);
+
 const NOT_DURABLE: &str = "the store can't be written, so nothing is promised: look at the log, and at \
                            the result, once it works again";
 
@@ -71,7 +75,7 @@ impl Channel {
         if self.cx.phase == Phase::Stopped {
             return Err(Refused::Stopped);
         }
-        self.cx.now = self.cx.now.max(now);
+        self.cx.now = self.cx.now.max(now.min(LATEST));
         self.route(event)?;
         self.drain();
         Ok(())
@@ -217,7 +221,7 @@ impl Channel {
                         _ => cx.fail(ticket, FaultKind::NotDurableYet, NOT_DURABLE),
                     }
                 }
-                self.sends.release(cx, FaultKind::NotDurableYet, NOT_DURABLE);
+                self.sends.release_doubtful(cx, NOT_DURABLE);
                 let failures = cx.journal.failures();
                 let delay_ms = backoff::STORE.delay_ms(failures, None, &mut cx.dice);
                 cx.timers.set(Timer::Journal, cx.now.plus(delay_ms));

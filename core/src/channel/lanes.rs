@@ -10,6 +10,7 @@ use alloc::format;
 use super::context::{Context, Signal};
 use super::media::Downloads;
 use super::prepare::Preparations;
+use super::queue::Queue;
 use super::timers::Timer;
 use crate::access::{Access, judge};
 use crate::action::{Action, DropReason, UpdateRef};
@@ -26,7 +27,7 @@ pub(super) struct Lanes {
     /// Attempts that the agent works on.
     running: BTreeMap<TurnId, Attempt>,
     /// Chats that wait for a place with the agent, in the order in which they came.
-    queue: VecDeque<ChatId>,
+    queue: Queue,
     pub(super) downloads: Downloads,
     pub(super) preparations: Preparations,
 }
@@ -96,9 +97,7 @@ impl Lanes {
                     continue;
                 }
                 Step::Queue => {
-                    if !self.queue.contains(chat) {
-                        self.queue.push_back(chat.clone());
-                    }
+                    self.queue.push(chat);
                 }
                 Step::Start(turn) => {
                     self.start(cx, turn);
@@ -159,7 +158,7 @@ impl Lanes {
     /// A place with the agent is free, or there is room for answers: the next ones begin.
     pub(super) fn next_in_queue(&mut self, cx: &mut Context) {
         while !self.queue.is_empty() && self.has_room(cx) {
-            if let Some(chat) = self.queue.pop_front() {
+            if let Some(chat) = self.queue.pop() {
                 self.advance(cx, &chat);
             }
         }

@@ -27,8 +27,7 @@ const AUTH_AGAIN_MS: u64 = 10 * MINUTE_MS;
 #[derive(Debug)]
 pub(super) struct Link {
     step: Step,
-    /// A call of the connection is under way.
-    busy: bool,
+    asked: Asked,
     /// Failures in a row of the present step.
     failures: u32,
     /// `getMe` has answered once: a second answer goes back to work without looking at webhooks.
@@ -38,6 +37,17 @@ pub(super) struct Link {
     /// The token that was refused, so that a new one is tried at once.
     wrong_bot: Option<String>,
     pub(super) poll: Poll,
+}
+
+/// The connection's own call: there is one at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    /// None is under way.
+    None,
+    /// One is under way.
+    Open,
+    /// One is under way whose answer no longer matters: the configuration changed.
+    Outdated,
 }
 
 /// What the connection does, or does next.
@@ -80,7 +90,7 @@ impl Link {
     pub(super) fn new() -> Self {
         Self {
             step: Step::Greet,
-            busy: false,
+            asked: Asked::None,
             failures: 0,
             greeted: false,
             settled: false,
@@ -109,7 +119,7 @@ impl Link {
 
     /// Does the present step now.
     pub(super) fn go(&mut self, cx: &mut Context) {
-        if self.busy || cx.phase != Phase::Running {
+        if self.asked != Asked::None || cx.phase != Phase::Running {
             return;
         }
         cx.timers.clear(Timer::Link);
@@ -118,12 +128,12 @@ impl Link {
             Step::Look | Step::Hooked | Step::Foreign(_) => Call::GetWebhookInfo {},
             Step::Remove => Call::DeleteWebhook {},
             Step::Set => {
-                self.busy = true;
+                self.asked = Asked::Open;
                 return webhook::set(cx);
             }
             Step::Poll => return self.poll.advance(cx),
         };
-        self.busy = true;
+        self.asked = Asked::Open;
         cx.call(Purpose::Link, &call);
     }
 
@@ -147,6 +157,9 @@ impl Link {
         cx.auth = Auth::Checking;
         self.settled = false;
         self.wrong_bot = None;
+        if self.asked == Asked::Open {
+            self.asked = Asked::Outdated;
+        }
         self.poll.cancel(cx);
         self.next(cx, Step::Greet);
     }
@@ -165,13 +178,12 @@ impl Link {
 
     /// A call of the connection has ended.
     pub(super) fn finished(&mut self, cx: &mut Context, method: Method, outcome: &Outcome<'_>) {
-        self.busy = false;
+        let asked = core::mem::replace(&mut self.asked, Asked::None);
         let body = match outcome {
             Outcome::Answered { body, .. } => wire::text(body.as_bytes()),
             _ => "".into(),
         };
-        if self.expected() != Some(method) {
-            // The configuration changed meanwhile: what was asked no longer matters.
+        if asked == Asked::Outdated || self.expected() != Some(method) {
             return self.go(cx);
         }
         match read(method, outcome, &body) {

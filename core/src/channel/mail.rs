@@ -11,10 +11,11 @@ use super::context::{Context, Signal};
 use super::journal::Wake;
 use super::notices::Told;
 use super::pace::{Bucket, Rate};
+use super::queue::Queue;
 use super::timers::Timer;
 use crate::action::Action;
 use crate::config::{Delivery, Format};
-use crate::id::{CallId, Cause, ChatId, MessageId};
+use crate::id::{Cause, ChatId, MessageId};
 use crate::ledger::Parcel;
 use crate::record::{DeadWhy, Part, Record};
 use crate::settle::{Answer, SendError};
@@ -27,7 +28,7 @@ pub(super) struct Mail {
     boxes: BTreeMap<ChatId, Pigeonhole>,
     account: Bucket,
     /// Chats that wait for the account's pace, in the order in which they came.
-    queue: VecDeque<ChatId>,
+    queue: Queue,
     notices: usize,
     /// Who was told what bots can't see.
     pub(super) told: Told,
@@ -37,9 +38,8 @@ pub(super) struct Mail {
 #[derive(Debug)]
 struct Pigeonhole {
     notices: VecDeque<Parcel>,
-    in_flight: Option<CallId>,
+    in_flight: Option<Cause>,
     bucket: Bucket,
-    queued: bool,
 }
 
 /// Which parcel of a chat is next.
@@ -79,7 +79,7 @@ impl Mail {
         Self {
             boxes: BTreeMap::new(),
             account: Bucket::full(account_rate(cx), cx.now),
-            queue: VecDeque::new(),
+            queue: Queue::default(),
             notices: 0,
             told: Told::default(),
         }
@@ -106,7 +106,7 @@ impl Mail {
     /// Takes a line back that has not gone out.
     pub(super) fn drop_notice(&mut self, chat: &ChatId, cause: &Cause) {
         if let Some(b) = self.boxes.get_mut(chat)
-            && b.in_flight.is_none()
+            && b.in_flight.as_ref() != Some(cause)
         {
             let before = b.notices.len();
             b.notices.retain(|parcel| parcel.cause != *cause);
@@ -119,7 +119,6 @@ impl Mail {
             notices: VecDeque::new(),
             in_flight: None,
             bucket: Bucket::full(chat_rate(cx), cx.now),
-            queued: false,
         })
     }
 
@@ -211,11 +210,7 @@ impl Mail {
     }
 
     fn enqueue(&mut self, cx: &mut Context, chat: &ChatId) {
-        let b = self.pigeonhole(cx, chat);
-        if !b.queued {
-            b.queued = true;
-            self.queue.push_back(chat.clone());
-        }
+        self.queue.push(chat);
         let at = self.account.wait(account_rate(cx), cx.now);
         cx.timers.set_or_clear(Timer::Pace, at);
     }
@@ -223,10 +218,7 @@ impl Mail {
     /// The account has a token again.
     pub(super) fn next_in_queue(&mut self, cx: &mut Context) {
         while self.account.wait(account_rate(cx), cx.now).is_none() {
-            let Some(chat) = self.queue.pop_front() else { return };
-            if let Some(b) = self.boxes.get_mut(&chat) {
-                b.queued = false;
-            }
+            let Some(chat) = self.queue.pop() else { return };
             self.advance(cx, &chat);
         }
         if !self.queue.is_empty() {
@@ -247,7 +239,7 @@ impl Mail {
         let (method, body, chat) = (request.method, request.body, chat.clone());
         self.account.take();
         let b = self.pigeonhole(cx, &chat);
-        b.in_flight = Some(id);
+        b.in_flight = Some(cause.clone());
         b.bucket.take();
         cx.act(Action::SendChunk { call: id, chat, cause, index, of, method, body, timeout_ms });
     }

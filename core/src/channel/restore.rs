@@ -57,11 +57,12 @@ impl Channel {
             let (journal, config) = (ledger.bot_id, config.bot_id);
             return Err(Damaged::OtherBot { journal, config });
         }
-        ledger.pull_back(now);
+        ledger.pull_back(now.min(super::LATEST));
         Ok(Self::begin(config, seed, now, last, ledger))
     }
 
     fn begin(config: AccountConfig, seed: [u8; 32], now: Time, last: u64, ledger: Ledger) -> Self {
+        let now = now.min(super::LATEST);
         let mut dice = Dice::new(seed);
         let calls = Calls::new(dice.run());
         let cx = Context {

@@ -89,7 +89,21 @@ impl Sends {
         }
     }
 
-    /// The channel stops, or the store fails: nobody waits in vain. What is durable stays.
+    /// The store fails: whose send is not durable is told so; the others go on waiting.
+    pub(super) fn release_doubtful(&mut self, cx: &mut Context, message: &str) {
+        let mut waiting = core::mem::take(&mut self.waiting);
+        waiting.retain(|id, ticket| {
+            let parcel = cx.ledger.posts.get(&Cause::Send { id: *id });
+            let durable = parcel.is_some_and(|parcel| cx.journal.is_durable(parcel.taken.0));
+            if !durable {
+                cx.fail(*ticket, FaultKind::NotDurableYet, message);
+            }
+            durable
+        });
+        self.waiting = waiting;
+    }
+
+    /// The channel stops: nobody waits in vain. What is durable stays.
     pub(super) fn release(&mut self, cx: &mut Context, kind: FaultKind, message: &str) {
         for ticket in core::mem::take(&mut self.waiting).into_values() {
             cx.fail(ticket, kind, message);

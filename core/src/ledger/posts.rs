@@ -43,6 +43,9 @@ pub struct Parcel {
     /// Message ids of the chunks that were acknowledged.
     pub sent: Vec<MessageId>,
     seq: u64,
+    /// The record with which it was taken.
+    #[serde(skip)]
+    pub(crate) taken: Number,
     /// The last record about it.
     #[serde(skip)]
     pub(crate) number: Number,
@@ -65,6 +68,7 @@ impl Parcel {
             plain: false,
             sent: Vec::new(),
             seq: 0,
+            taken: Number(0),
             number: Number(0),
         }
     }
@@ -234,6 +238,7 @@ impl Posts {
             return Err("a parcel that is open already");
         }
         parcel.seq = self.next_seq;
+        parcel.taken = Number(number);
         parcel.number = Number(number);
         self.next_seq += 1;
         self.insert(parcel);

@@ -4,7 +4,7 @@
 use alloc::collections::VecDeque;
 use alloc::format;
 
-use super::{Answer, Link, read};
+use super::{Answer, Link, Step, read};
 use crate::action::Action;
 use crate::channel::backoff;
 use crate::channel::calls::Purpose;
@@ -109,7 +109,10 @@ impl Link {
             Answer::Success(_) => self.poll_worked(cx),
             Answer::Auth => self.doubt(cx),
             Answer::No { code, reason } => {
+                // Perhaps somebody has set a webhook: that is looked at before the next poll.
                 self.poll_failed(cx, &format!("{code} {reason}"), None);
+                let delay_ms = self.poll.not_before.since(cx.now);
+                self.later(cx, Step::Look, delay_ms);
             }
             Answer::Later { .. } if cx.phase != Phase::Running => {}
             Answer::Later { reason, retry_after_ms } => {
