@@ -70,15 +70,15 @@ impl fmt::Debug for Rejected {
 impl Calls {
     /// At most `parallel` threads, for all accounts together.
     pub fn new(parallel: NonZeroUsize) -> Self {
-        Self::named("zaloxide-call".to_owned(), parallel, IDLE)
+        Self::named("zaloxide-call", parallel, IDLE)
     }
 
     /// One thread of its own, for the long poll of this account.
     pub fn solo(account: &str) -> Self {
-        Self::named(format!("zaloxide-poll-{account}"), NonZeroUsize::MIN, IDLE)
+        Self::named(&format!("zaloxide-poll-{account}"), NonZeroUsize::MIN, IDLE)
     }
 
-    fn named(name: String, parallel: NonZeroUsize, idle: Duration) -> Self {
+    fn named(name: &str, parallel: NonZeroUsize, idle: Duration) -> Self {
         // The system refuses a name with a zero byte.
         let name = name.replace('\0', "");
         let state = State {
@@ -137,7 +137,7 @@ impl Calls {
             if left.is_zero() {
                 break;
             }
-            state = self.0.wait(&self.0.ended, state, left);
+            state = wait(&self.0.ended, state, left);
         }
         let left = Left { waiting: state.share.waiting(), running: state.share.running() };
         state.share.drop_waiting();
@@ -170,10 +170,6 @@ impl Shared {
     fn lock(&self) -> Guard<'_> {
         // No job runs under the lock, so nothing panics there.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn wait<'a>(&self, on: &Condvar, state: Guard<'a>, limit: Duration) -> Guard<'a> {
-        on.wait_timeout(state, limit).unwrap_or_else(PoisonError::into_inner).0
     }
 
     fn spawn(self: &Arc<Self>) -> std::io::Result<()> {
@@ -215,13 +211,17 @@ impl Shared {
                 return (state, None);
             }
             state.idle += 1;
-            state = self.wait(&self.work, state, left);
+            state = wait(&self.work, state, left);
             state.idle -= 1;
         }
     }
 }
 
 type Guard<'a> = MutexGuard<'a, State>;
+
+fn wait<'a>(on: &Condvar, state: Guard<'a>, limit: Duration) -> Guard<'a> {
+    on.wait_timeout(state, limit).unwrap_or_else(PoisonError::into_inner).0
+}
 
 impl State {
     /// The oldest job of this account. `share` said that there is one.

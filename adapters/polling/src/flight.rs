@@ -125,10 +125,10 @@ impl Flight {
     }
 
     /// A stage before the request begins. An error if the call was cancelled.
-    pub(crate) fn enter(&self, stage: Stage) -> io::Result<()> {
+    pub(crate) fn enter(&self, next: Stage) -> io::Result<()> {
         let mut state = self.lock();
         state.check()?;
-        state.stage = stage;
+        state.stage = next;
         Ok(())
     }
 

@@ -58,14 +58,7 @@ impl Share {
     /// A call of this account waits.
     pub(super) fn arrive(&mut self, account: &str) {
         self.arrivals += 1;
-        let arrival = self.arrivals;
-        match self.accounts.get_mut(account) {
-            Some(seat) => seat.waiting.push_back(arrival),
-            None => {
-                let seat = self.accounts.entry(account.to_owned()).or_default();
-                seat.waiting.push_back(arrival);
-            }
-        }
+        self.accounts.entry(account.to_owned()).or_default().waiting.push_back(self.arrivals);
     }
 
     /// Whose oldest call runs now, if any may.

@@ -98,7 +98,7 @@ fn a_panic_frees_its_place() {
 
 #[test]
 fn idle_threads_end() {
-    let calls = Calls::named("idle".to_owned(), NonZeroUsize::MIN, Duration::ZERO);
+    let calls = Calls::named("idle", NonZeroUsize::MIN, Duration::ZERO);
     let (done, end) = mpsc::channel();
     calls.submit("a", Box::new(move || done.send(()).unwrap())).unwrap();
     end.recv_timeout(LONG).unwrap();

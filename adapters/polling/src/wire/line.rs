@@ -49,10 +49,9 @@ impl Line {
             let last = index + 1 == details.addrs.len();
             let share = left.map(|left| if last { left } else { (left / 2).max(ADDRESS_MIN) });
             result = connect(*addr, share, flight);
-            match &result {
-                Ok(_) => break,
-                Err(Error::Io(_) | Error::Timeout(_)) if !flight.progress().cancelled => {}
-                Err(_) => break,
+            let final_word = !matches!(result, Err(Error::Io(_) | Error::Timeout(_)));
+            if final_word || flight.progress().cancelled {
+                break;
             }
         }
         let config = details.config;
@@ -160,5 +159,47 @@ impl Transport for Line {
 impl std::fmt::Debug for Line {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Line").field("socket", &self.plug.0).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, TcpListener};
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use socket2::{Domain, SockRef, Socket, Type};
+    use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, Transport};
+
+    use super::{Line, Plug};
+    use crate::flight::Cancel;
+
+    /// A line whose other end was reset, which this side has heard already.
+    fn reset_line() -> Line {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        socket.connect(&listener.local_addr().unwrap().into()).unwrap();
+        let (other, _) = listener.accept().unwrap();
+        SockRef::from(&other).set_linger(Some(Duration::ZERO)).unwrap();
+        drop(other);
+        // The reset has come as soon as a read would no longer wait; peeking leaves it there.
+        let plug = Arc::new(Plug(socket));
+        let mut line = Line { plug, buffers: LazyBuffers::new(64, 64) };
+        while line.is_open() {
+            std::thread::yield_now();
+        }
+        line
+    }
+
+    #[test]
+    fn a_write_that_took_nothing_was_not_sent() {
+        let mut line = reset_line();
+        let cancel = Cancel::new();
+        let aboard = cancel.flight().board();
+        cancel.flight().sends(None, true).unwrap();
+        line.buffers.output()[..4].copy_from_slice(b"POST");
+        let written = line.transmit_output(4, NextTimeout::default());
+        assert!(!cancel.flight().progress().sent, "{written:?}");
+        drop(aboard);
     }
 }

@@ -31,7 +31,8 @@ impl Resolver for Names {
         let flight = Flight::current().ok_or(Error::ConnectionFailed)?;
         let to_proxy =
             config.proxy().is_some_and(|proxy| proxy.uri().authority() == uri.authority());
-        flight.enter(Stage::Resolve(if to_proxy { Peer::Proxy } else { Peer::Api }))?;
+        let peer = if to_proxy { Peer::Proxy } else { Peer::Api };
+        flight.enter(Stage::Resolve(peer))?;
 
         let host = uri.host().ok_or(Error::HostNotFound)?;
         let bare = host.trim_start_matches('[').trim_end_matches(']');
@@ -48,7 +49,11 @@ impl Resolver for Names {
         for addr in found.into_iter().take(ADDRESSES_MAX) {
             addrs.push(addr);
         }
-        if addrs.is_empty() { Err(Error::HostNotFound) } else { Ok(addrs) }
+        if addrs.is_empty() {
+            return Err(Error::HostNotFound);
+        }
+        flight.enter(Stage::Connect(peer))?;
+        Ok(addrs)
     }
 }
 
