@@ -190,3 +190,6 @@ fn ends_with_connection(response: &Response<Body>) -> bool {
     let bodiless = matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
     !bodiless && !headers.contains_key(CONTENT_LENGTH) && !headers.contains_key(TRANSFER_ENCODING)
 }
+
+#[cfg(test)]
+mod tls;

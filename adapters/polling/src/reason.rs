@@ -68,6 +68,9 @@ pub(crate) fn reason(
     }
     let host = &hosts.api;
     match progress.stage {
+        Stage::Ready if matches!(error, Error::Timeout(_)) => {
+            "the call had no time left before it began".to_owned()
+        }
         Stage::Ready => format!("could not make the request: {}", detail(error)),
         Stage::Resolve(peer) => resolving(error, peer, hosts),
         Stage::Connect(peer) => connecting(error, peer, hosts),
@@ -91,7 +94,9 @@ pub(crate) fn reason(
         Stage::Answer if matches!(error, Error::LargeResponseHeader(..)) => {
             format!("the answer of {host} has too large a header: check apiUrl")
         }
-        Stage::Answer => format!("the answer of {host} stopped half way"),
+        Stage::Answer => {
+            format!("the answer of {host} stopped half way; the call may have taken effect")
+        }
     }
 }
 
@@ -170,7 +175,7 @@ fn sending(error: &Error, progress: Progress, hosts: &Hosts, timeout_ms: u64) ->
         }
         (_, false) => format!("{host} closed the connection before the request was sent"),
         (_, true) => {
-            format!("{host} closed the connection while the request was sent")
+            format!("{host} closed the connection before it took the whole request")
         }
     }
 }

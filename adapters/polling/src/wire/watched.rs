@@ -44,6 +44,12 @@ impl Transport for Watched {
         let Some(flight) = Flight::current() else {
             return self.inner.await_input(timeout);
         };
+        let buffers = self.inner.buffers();
+        if buffers.input_append_buf().is_empty() {
+            // Only the head of an answer must fit as a whole. To read on would look like its end.
+            let full = buffers.input().len();
+            return Err(Error::LargeResponseHeader(full, full));
+        }
         let start = Instant::now();
         loop {
             let look = flight.waits()?;

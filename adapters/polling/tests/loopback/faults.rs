@@ -33,7 +33,7 @@ fn nothing_is_sent_without_a_connection() {
         expect(name, &call(&api(&url, None), LONG_MS), "NotSent", words);
     }
     let no_time = Peer::answering("200 OK", "", "{}");
-    expect("no time at all", &call(&no_time.api(), 0), "NotSent", "");
+    expect("no time at all", &call(&no_time.api(), 0), "NotSent", "no time left");
     assert!(no_time.requests().is_empty());
 }
 
@@ -99,7 +99,7 @@ const FAULTS: [Fault; 22] = [
     ("no HTTP", |c| { c.request(); c.send("SSH-2.0-OpenSSH_9.9\r\n\r\n"); }, LONG_MS, "Unknown", "HTTP server"),
     ("a huge body", |c| { c.request(); c.send("HTTP/1.1 200 OK\r\n\r\n"); for _ in 0..40 { c.send([b'x'; 65_536]); } }, LONG_MS, "Unknown", "larger than 1048576 bytes"),
     ("a huge chunked body", |c| { c.request(); c.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"); for _ in 0..40 { c.send("10000\r\n"); c.send([b'x'; 65_536]); c.send("\r\n"); } }, LONG_MS, "Unknown", "larger than"),
-    ("a huge head", |c| { c.request(); c.send("HTTP/1.1 200 OK\r\nX: "); for _ in 0..40 { c.send([b'x'; 65_536]); } }, LONG_MS, "Unknown", ""),
+    ("a huge head", |c| { c.request(); c.send("HTTP/1.1 200 OK\r\nX: "); for _ in 0..40 { c.send([b'x'; 65_536]); } }, LONG_MS, "Unknown", "too large a header"),
     ("a slow drip", |c| { c.request(); c.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"); drip(c); }, 300, "Unknown", "not complete within 300 ms"),
     ("a slow drip of a head", |c| { c.request(); c.send("HTTP/1.1 200 OK\r\nX: "); drip(c); }, 300, "Unknown", "not complete within 300 ms"),
 ];
