@@ -28,8 +28,10 @@ impl Cancel {
 
     /// Give the call up. Before any byte of its answer has come its connection is shut: the call
     /// ends at once, as `NotSent` if no byte of it went out, else as `Unknown`. An answer that is
-    /// coming in may take one more second. A call that has ended, or is cancelled already, is left
-    /// alone.
+    /// coming in may take one more second. A call that has ended is left alone.
+    ///
+    /// In the instant in which a connection begins there is nothing to shut yet: such a call ends
+    /// when it is connected or refused, after 10 s at most, or when it is cancelled once more.
     pub fn cancel(&self) {
         self.0.cancel();
     }
@@ -198,15 +200,12 @@ impl Flight {
 
     fn cancel(&self) {
         let mut state = self.lock();
-        if state.cancelled.is_some() {
-            return;
-        }
-        state.cancelled = Some(Instant::now());
+        state.cancelled.get_or_insert_with(Instant::now);
         if state.stage == Stage::Answer {
             return; // the reader sees it
         }
         state.shut = true;
-        let handle = state.handle.take().and_then(|handle| handle.upgrade());
+        let handle = state.handle.as_ref().and_then(Weak::upgrade);
         drop(state);
         if let Some(handle) = handle {
             handle.shutdown();

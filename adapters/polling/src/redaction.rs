@@ -21,13 +21,11 @@ pub(crate) struct Redaction(Vec<Zeroizing<String>>);
 impl Redaction {
     pub(crate) fn new(token: &Token) -> Self {
         let (whole, half) = (token.whole(), token.secret_half());
+        // The whole ones first, so that no id is left standing before a mark.
         let mut forms = spellings(whole);
         if half.len() >= PART_BYTES_MIN {
             forms.extend(spellings(half));
         }
-        // Longest first, so that no part of a longer form is left standing.
-        forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
-        forms.dedup_by(|a, b| a.as_str() == b.as_str());
         Self(forms)
     }
 
@@ -54,9 +52,15 @@ fn spellings(text: &str) -> Vec<Zeroizing<String>> {
     // The URL as it is sent; some echoes quote the colon alone, some in lower case.
     let path = path_segment(text);
     let colon = path.replace(':', "%3A");
-    let forms = [text.to_owned(), path, colon.clone(), lower_hex(&colon), strict.clone()];
-    let lower = lower_hex(&strict);
-    forms.into_iter().chain([lower]).map(Zeroizing::new).collect()
+    let mut forms: Vec<Zeroizing<String>> = Vec::new();
+    for form in [text.to_owned(), lower_hex(&colon), colon, path, lower_hex(&strict), strict] {
+        let form = Zeroizing::new(form);
+        // A plain token looks the same in most of these.
+        if !forms.contains(&form) {
+            forms.push(form);
+        }
+    }
+    forms
 }
 
 /// `%3A` as `%3a`; letters outside of escapes stay.

@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::{HandshakeKind, ServerConfig, ServerConnection, StreamOwned};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use zaloxide_core::{Method, Outcome};
 
@@ -107,6 +107,25 @@ fn calls_share_one_connection() {
     }
     drop(api);
     server.thread.join().unwrap();
+}
+
+#[test]
+fn a_new_connection_resumes_the_session() {
+    let server = server("localhost", 2, |mut stream, tell| {
+        request(&mut stream);
+        if stream.conn.handshake_kind() == Some(HandshakeKind::Resumed) {
+            tell.send(()).unwrap();
+        }
+        stream
+            .write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}")
+            .unwrap();
+    });
+    let api = server.api();
+    for _ in 0..2 {
+        assert!(matches!(call(&api), Outcome::Answered { .. }));
+    }
+    server.thread.join().unwrap();
+    assert_eq!(server.told.try_iter().count(), 1, "every connection makes its handshake anew");
 }
 
 #[test]

@@ -3,11 +3,12 @@
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::thread;
+use std::time::Instant;
 
 use zaloxide_core::Method;
 use zaloxide_polling::{Api, Cancel};
 
-use crate::peer::{Conn, LONG_MS, Peer, Serve, api, closed_port, kind};
+use crate::peer::{Conn, LONG, LONG_MS, Peer, Serve, api, closed_port, kind};
 
 fn call(api: &Api, timeout_ms: u64) -> (String, String) {
     kind(&api.call(Method::SendMessage, "{}", timeout_ms, &Cancel::new()))
@@ -177,7 +178,9 @@ fn cancelling_works_through_proxies() {
             conn.until_closed();
         });
         let api = api(&target.url(), Some(&proxy));
+        let begin = Instant::now();
         let (outcome, reason) = kind(&api.call(Method::GetUpdates, "{}", LONG_MS, &cancel));
+        assert!(begin.elapsed() < LONG / 2, "it waited for the time-out of the call");
         assert_eq!(outcome, "Unknown", "{reason}");
         assert!(reason.contains("cancelled"), "{reason}");
     }
