@@ -192,4 +192,4 @@ fn ends_with_connection(response: &Response<Body>) -> bool {
 }
 
 #[cfg(test)]
-mod tls;
+mod tests;
