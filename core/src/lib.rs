@@ -8,6 +8,7 @@ extern crate std;
 mod action;
 mod body;
 mod channel;
+pub mod chunks;
 mod config;
 mod envelope;
 mod event;
