@@ -143,6 +143,5 @@ const fn is_closing(c: char) -> bool {
 }
 
 fn line_ends(text: &str, gap: Gap) -> usize {
-    let space = text.as_bytes().get(gap.start..gap.end).unwrap_or_default();
-    space.iter().filter(|byte| **byte == b'\n').count()
+    text.get(gap.start..gap.end).map_or(0, |space| space.matches('\n').count())
 }
