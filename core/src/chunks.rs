@@ -19,7 +19,7 @@ mod normal;
 
 use unicode_segmentation::GraphemeCursor;
 
-use self::gap::{Break, Gap};
+use self::gap::Gap;
 pub use self::normal::nfc;
 use crate::config::ChunkMode;
 
@@ -96,26 +96,33 @@ impl<'a> Split<'a> {
 
     /// Takes the next chunk off the piece; it may be blank.
     fn next_chunk(&mut self) -> &'a str {
+        let window = prefix(self.piece, self.limit);
+        let Gap { start, end } = self.next_gap(window);
         let text = self.piece;
-        let window = prefix(text, self.limit);
-        let Gap { start, end } = if window == text.len() {
-            Gap { start: window, end: window }
-        } else {
-            let half = prefix(text, self.limit / 2).max(self.oversize);
-            best_gap(text, self.oversize, half, window)
-                .unwrap_or_else(|| self.between_clusters(window))
-        };
         self.oversize = self.oversize.saturating_sub(end);
         self.piece = &text[end..];
         &text[..start]
     }
 
+    /// Where the piece is cut, when `window` bytes of it fit a chunk.
+    fn next_gap(&mut self, window: usize) -> Gap {
+        let text = self.piece;
+        if window == text.len() || self.oversize > window {
+            return Gap { start: window, end: window };
+        }
+        if self.oversize == 0
+            && let Some(blank) = gap::blank_start(text, window)
+        {
+            return blank;
+        }
+        let half = prefix(text, self.limit / 2).max(self.oversize);
+        gap::best(text, self.oversize, half, window)
+            .unwrap_or_else(|| self.between_clusters(window))
+    }
+
     /// The last boundary between clusters in the window; the window's end when there is none.
     fn between_clusters(&mut self, window: usize) -> Gap {
         let here = |at| Gap { start: at, end: at };
-        if self.oversize > window {
-            return here(window);
-        }
         let text = &self.piece[self.oversize..];
         let at = last_boundary(text, window - self.oversize) + self.oversize;
         if at == 0 {
@@ -124,27 +131,6 @@ impl<'a> Split<'a> {
         }
         here(at)
     }
-}
-
-/// The gap at which a text is best cut, if it has any: `from` bytes at its start are kept whole, and
-/// only words are looked for before `half`.
-fn best_gap(text: &str, from: usize, half: usize, window: usize) -> Option<Gap> {
-    let mut best: Option<(Break, Gap)> = None;
-    for (kind, gap) in gap::Backwards::new(text, from, window) {
-        if gap.start < half && best.is_some() {
-            break;
-        }
-        let kind = if gap.start < half { Break::Word } else { kind };
-        if best.is_none_or(|(found, _)| kind > found)
-            && let Some(gap) = gap.between_clusters(text, from, window)
-        {
-            best = Some((kind, gap));
-            if kind == Break::Paragraph {
-                break;
-            }
-        }
-    }
-    best.map(|(_, gap)| gap)
 }
 
 /// UTF-16 units that begin with this byte of UTF-8: none in the middle of a code point, two for the

@@ -7,6 +7,8 @@ use std::path::Path;
 use zaloxide_core::Method;
 use zaloxide_core::wire::{self, Call, ChatAction, ParseMode, Response, Unreadable, Update};
 
+#[path = "wire/answers.rs"]
+mod answers;
 #[path = "wire/fixtures.rs"]
 mod fixtures;
 #[path = "wire/tolerance.rs"]

@@ -1,5 +1,9 @@
-//! Gaps: the places between words, lines and paragraphs, and what is left out when a text is cut
-//! there.
+//! Gaps: the places between words, sentences, lines and paragraphs, and what is left out when a text
+//! is cut there.
+//!
+//! A sentence ends with `.`, `!`, `?` or `…` and white space, perhaps with closing marks between
+//! them, or with a full-width `。`, `！` or `？`, which needs no white space. A line ends with LF,
+//! also in CR LF. Two line ends with nothing but white space between them end a paragraph.
 
 use super::is_boundary;
 
@@ -8,18 +12,6 @@ use super::is_boundary;
 pub(super) struct Gap {
     pub(super) start: usize,
     pub(super) end: usize,
-}
-
-/// What a gap lies between. The greater, the better a cut.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Break {
-    Word,
-    /// After `.`, `!`, `?` or `…` and white space, perhaps with closing quotes between them; after
-    /// the full-width `。`, `！`, `？` also without white space.
-    Sentence,
-    Line,
-    /// Two line ends and nothing but white space between them.
-    Paragraph,
 }
 
 impl Gap {
@@ -41,94 +33,108 @@ impl Gap {
     }
 }
 
+/// The gap at which a text is best cut so that it ends in the window: at the last paragraph, else
+/// line, else sentence from `half` on, else at the last word. The bytes before `from` are kept whole.
+pub(super) fn best(text: &str, from: usize, half: usize, window: usize) -> Option<Gap> {
+    last_line(text, from, half, window).or_else(|| last_words(text, from, half, window))
+}
+
 /// The first blank line of a text, with all white space around it.
 pub(super) fn next_blank_line(text: &str) -> Option<Gap> {
     let mut from = 0;
-    while let Some(at) = text.get(from..)?.find(is_line_end) {
-        let at = from + at;
-        let start = from + text.get(from..at)?.trim_end().len();
-        let end = end_of_space(text, at);
-        if line_ends(text.get(at..end)?) >= 2 {
-            return Gap { start, end }.between_clusters(text, 0, end);
+    while let Some(found) = text.get(from..)?.find('\n') {
+        let gap = space_around(text, from, from + found)?;
+        if line_ends(text, gap) >= 2 {
+            return gap.between_clusters(text, 0, gap.end);
         }
-        from = end;
+        from = gap.end;
     }
     None
 }
 
-/// The gaps of a text that a chunk can end at, from the window's end backwards. The first may reach
-/// beyond the window. A gap at the very start is none: nothing would be before it.
-pub(super) struct Backwards<'a> {
-    text: &'a str,
-    from: usize,
-    window: usize,
-    /// All from here on was looked at.
-    at: usize,
+/// The white space at the start of a text that has nothing else in its window.
+pub(super) fn blank_start(text: &str, window: usize) -> Option<Gap> {
+    let end = end_of_space(text, 0);
+    let gap = Gap { start: 0, end }.between_clusters(text, 0, window)?;
+    (end >= window).then_some(gap)
 }
 
-impl<'a> Backwards<'a> {
-    pub(super) fn new(text: &'a str, from: usize, window: usize) -> Self {
-        Self { text, from, window, at: window.max(from) }
+/// The last gap with a blank line in it, else with a line end, that begins in `half..=window`.
+fn last_line(text: &str, from: usize, half: usize, window: usize) -> Option<Gap> {
+    let mut line = None;
+    // White space at the window's end may have its line end beyond.
+    let mut ahead = end_of_space(text, window);
+    while let Some(found) = text.get(half..ahead)?.rfind('\n') {
+        let space = space_around(text, from, half + found)?;
+        if space.start < half || space.start == 0 {
+            break;
+        }
+        ahead = space.start;
+        let Some(gap) = space.between_clusters(text, from, window) else { continue };
+        if line_ends(text, space) >= 2 {
+            return Some(gap);
+        }
+        line = line.or(Some(gap));
     }
+    line
+}
 
-    fn space_at(&mut self, end: usize) -> Option<(Break, Gap)> {
-        let before = self.text.get(self.from..end)?.trim_end();
-        let start = self.from + before.len();
-        self.at = start;
-        let space = self.text.get(start..end)?;
-        let kind = match line_ends(space) {
-            0 if ends_sentence(before.trim_end_matches(is_closing)) => Break::Sentence,
-            0 => Break::Word,
-            1 => Break::Line,
-            _ => Break::Paragraph,
+/// The last gap behind a sentence that begins in `half..=window`, else the last gap between words.
+fn last_words(text: &str, from: usize, half: usize, window: usize) -> Option<Gap> {
+    let mut word = None;
+    let mut ahead = end_of_space(text, window);
+    while let Some(found) = text.get(from..ahead)?.rfind(may_be_gap) {
+        let found = from + found;
+        let stop = text.get(found..)?.chars().next().filter(|c| is_full_width_stop(*c));
+        let space = match stop {
+            Some(stop) => behind_stop(text, found + stop.len_utf8(), window),
+            None => Some(space_around(text, from, found)?),
         };
-        (start > 0).then_some((kind, Gap { start, end }))
+        ahead = if stop.is_some() { found } else { space?.start };
+        let Some(space) = space else { continue };
+        if space.start == 0 || (space.start < half && word.is_some()) {
+            break;
+        }
+        let Some(gap) = space.between_clusters(text, from, window) else { continue };
+        let is_sentence = stop.is_some() || ends_sentence(text.get(from..space.start)?);
+        if is_sentence && space.start >= half {
+            return Some(gap);
+        }
+        if stop.is_none() {
+            word = word.or(Some(gap));
+        }
     }
+    word
 }
 
-impl Iterator for Backwards<'_> {
-    type Item = (Break, Gap);
-
-    fn next(&mut self) -> Option<(Break, Gap)> {
-        if self.from > self.window {
-            return None;
-        }
-        if self.at == self.window {
-            let end = end_of_space(self.text, self.window);
-            let before = self.text.get(self.from..self.window)?;
-            if end > self.window || before.ends_with(char::is_whitespace) {
-                return self.space_at(end);
-            }
-        }
-        for (at, c) in self.text.get(self.from..self.at)?.char_indices().rev() {
-            let end = self.from + at + c.len_utf8();
-            if c.is_whitespace() {
-                return self.space_at(end);
-            }
-            if is_full_width_end(c) {
-                let rest = self.text.get(end..self.window)?;
-                let end = self.window - rest.trim_start_matches(is_closing).len();
-                if self.text.get(end..)?.starts_with(is_closing) {
-                    continue;
-                }
-                self.at = self.from + at;
-                return Some((Break::Sentence, Gap { start: end, end }));
-            }
-        }
-        None
-    }
+/// The place behind a full-width stop that ends at `end`, and behind the marks that close what it
+/// ends, if those are in the window too.
+fn behind_stop(text: &str, end: usize, window: usize) -> Option<Gap> {
+    let at = window - text.get(end..window)?.trim_start_matches(is_closing).len();
+    (!text.get(at..)?.starts_with(is_closing)).then_some(Gap { start: at, end: at })
 }
 
-/// Where the white space ends that begins at `at`.
-fn end_of_space(text: &str, at: usize) -> usize {
+/// All white space around the white space character at `at`, but none before `from`.
+fn space_around(text: &str, from: usize, at: usize) -> Option<Gap> {
+    let start = from + text.get(from..at)?.trim_end().len();
+    Some(Gap { start, end: end_of_space(text, at) })
+}
+
+/// Where the white space ends that begins at `at`; there may be none.
+pub(super) fn end_of_space(text: &str, at: usize) -> usize {
     text.get(at..).map_or(at, |rest| text.len() - rest.trim_start().len())
 }
 
-fn ends_sentence(before: &str) -> bool {
-    before.ends_with(|c| matches!(c, '.' | '!' | '?' | '…') || is_full_width_end(c))
+fn may_be_gap(c: char) -> bool {
+    c.is_whitespace() || is_full_width_stop(c)
 }
 
-const fn is_full_width_end(c: char) -> bool {
+fn ends_sentence(before: &str) -> bool {
+    let before = before.trim_end_matches(is_closing);
+    before.ends_with(|c| matches!(c, '.' | '!' | '?' | '…') || is_full_width_stop(c))
+}
+
+const fn is_full_width_stop(c: char) -> bool {
     matches!(c, '。' | '！' | '？')
 }
 
@@ -136,22 +142,6 @@ const fn is_closing(c: char) -> bool {
     matches!(c, '"' | '\'' | ')' | ']' | '”' | '’' | '»' | '」' | '』' | '）')
 }
 
-/// LF, VT, FF, CR, NEL, line and paragraph separator.
-const fn is_line_end(c: char) -> bool {
-    matches!(c, '\n'..='\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
-}
-
-/// The line ends in white space; CR LF is one, a paragraph separator counts as two.
-fn line_ends(space: &str) -> usize {
-    let mut count = 0;
-    let mut last = '\0';
-    for c in space.chars() {
-        count += match c {
-            '\n' if last == '\r' => 0,
-            '\u{2029}' => 2,
-            c => usize::from(is_line_end(c)),
-        };
-        last = c;
-    }
-    count
+fn line_ends(text: &str, gap: Gap) -> usize {
+    text.get(gap.start..gap.end).map_or(0, |space| space.matches('\n').count())
 }

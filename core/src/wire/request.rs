@@ -144,11 +144,12 @@ pub fn request(call: &Call<'_>) -> Request {
     Request { method: call.method(), body }
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 fn as_string<S: Serializer>(number: &u64, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(number)
 }
 
-#[allow(clippy::ref_option, reason = "serde's signature")]
+#[allow(clippy::ref_option_ref, reason = "serde's signature")]
 fn is_empty(text: &Option<&str>) -> bool {
     text.is_none_or(str::is_empty)
 }

@@ -1,5 +1,7 @@
 //! The recorded bodies: which file is what, and how an update is shown in one line.
 
+use std::fmt::Write as _;
+
 use super::{Method, Path, Unreadable, Update, fs};
 
 /// A body as it would come.
@@ -63,7 +65,7 @@ pub(crate) fn line(update: Result<&Update<'_>, &Unreadable>) -> String {
     let mut line = format!("{:?}", update.kind);
     let mut show = |name: &str, value: Option<String>| {
         if let Some(value) = value {
-            line.push_str(&format!(" {name}={value}"));
+            write!(line, " {name}={value}").unwrap();
         }
     };
     let text = |text: &Option<_>| text.as_ref().map(|text| format!("{text:?}"));
