@@ -31,6 +31,7 @@ mod field;
 mod request;
 mod response;
 mod update;
+mod walk;
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -44,5 +45,6 @@ pub use update::{Author, Kind, Message, Place, Unreadable, Update, update, updat
 /// in that last case: one broken character must not cost the message.
 pub fn text(body: &[u8]) -> Cow<'_, str> {
     let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-    String::from_utf8_lossy(body)
+    // Much faster than the lossy reader alone.
+    str::from_utf8(body).map_or_else(|_| String::from_utf8_lossy(body), Cow::Borrowed)
 }

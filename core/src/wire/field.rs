@@ -1,67 +1,45 @@
 //! Fields: an object's values by name, each as the JSON text it is, and what such text means.
 //!
-//! One level at a time: values are skimmed, not built, so nesting needs no stack and a value of an
-//! unexpected type is no error. Skimming checks the whole text to be JSON.
+//! All text here is part of a text that was checked to be JSON. Values are not built, so a value
+//! of an unexpected type is no error.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
-use core::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
-use serde_json::value::RawValue;
-
+use super::walk;
 use crate::limits;
 use crate::time::Time;
 
-/// The text is no JSON object.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct NotObject;
-
 /// The named values of an object, in the order of `names`. A name that comes twice: its last value.
+/// `None` for any other type.
 pub(super) fn fields<'a, const N: usize>(
     json: &'a str,
-    names: [&'static str; N],
-) -> Result<[Option<&'a str>; N], NotObject> {
-    // Asked first because a refusal by the parser allocates.
-    if !trim(json).starts_with('{') {
-        return Err(NotObject);
+    names: [&str; N],
+) -> Option<[Option<&'a str>; N]> {
+    let mut found = [None; N];
+    for (key, value) in walk::object(json)? {
+        let key = string(key).unwrap_or_default();
+        for (name, place) in names.iter().zip(&mut found) {
+            if *name == key {
+                *place = Some(value);
+                break;
+            }
+        }
     }
-    let mut parser = serde_json::Deserializer::from_str(json);
-    let found = parser.deserialize_map(Named(names)).map_err(|_| NotObject)?;
-    parser.end().map_err(|_| NotObject)?;
-    Ok(found)
+    Some(found)
 }
 
 /// As [`fields`], of a value that may be absent or no object: then none is there.
 pub(super) fn of<'a, const N: usize>(
     value: Option<&'a str>,
-    names: [&'static str; N],
+    names: [&str; N],
 ) -> [Option<&'a str>; N] {
-    value.and_then(|json| fields(json, names).ok()).unwrap_or([None; N])
-}
-
-/// Whether this is one JSON value of any type.
-pub(super) fn is_json(text: &str) -> bool {
-    serde_json::from_str::<IgnoredAny>(text).is_ok()
+    value.and_then(|json| fields(json, names)).unwrap_or([None; N])
 }
 
 /// The text without JSON's white space around it.
 pub(super) fn trim(json: &str) -> &str {
     json.trim_matches([' ', '\n', '\r', '\t'])
-}
-
-/// The elements of an array, `None` for anything else.
-pub(super) fn elements(json: &str) -> Option<alloc::vec::Vec<&str>> {
-    if !json.starts_with('[') {
-        return None;
-    }
-    let list: alloc::vec::Vec<&RawValue> = serde_json::from_str(json).ok()?;
-    Some(list.into_iter().map(RawValue::get).collect())
-}
-
-/// The first element of an array.
-pub(super) fn first_element(json: &str) -> Option<&str> {
-    elements(json)?.first().copied()
 }
 
 /// A string's text; `None` for any other type.
@@ -193,51 +171,4 @@ fn without_lone_surrogates(json: &str) -> String {
 fn surrogate(text: &str) -> Option<u16> {
     let hex = text.strip_prefix("\\u")?.get(..4)?;
     u16::from_str_radix(hex, 16).ok().filter(|unit| (0xD800..=0xDFFF).contains(unit))
-}
-
-struct Named<const N: usize>([&'static str; N]);
-
-impl<'de, const N: usize> Visitor<'de> for Named<N> {
-    type Value = [Option<&'de str>; N];
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut found = [None; N];
-        while let Some(name) = map.next_key_seed(Name(&self.0))? {
-            match name.and_then(|index| found.get_mut(index)) {
-                Some(place) => *place = Some(map.next_value::<&'de RawValue>()?.get()),
-                None => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-            }
-        }
-        Ok(found)
-    }
-}
-
-/// Which of the names a key is. Keys are compared as bytes: as text, half a surrogate pair in a
-/// key that is none of ours would refuse the whole object.
-struct Name<'n>(&'n [&'static str]);
-
-impl<'de> DeserializeSeed<'de> for Name<'_> {
-    type Value = Option<usize>;
-
-    fn deserialize<D: Deserializer<'de>>(self, key: D) -> Result<Self::Value, D::Error> {
-        key.deserialize_bytes(self)
-    }
-}
-
-impl Visitor<'_> for Name<'_> {
-    type Value = Option<usize>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_bytes<E>(self, key: &[u8]) -> Result<Self::Value, E> {
-        Ok(self.0.iter().position(|name| name.as_bytes() == key))
-    }
 }

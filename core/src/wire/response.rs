@@ -5,8 +5,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::excerpt::excerpt;
-use super::field;
 use super::update::in_result;
+use super::{field, walk};
 use crate::id::MessageId;
 use crate::limits::{NAME_CHARS_MAX, REASON_CHARS_MAX, URL_BYTES_MAX};
 use crate::method::Method;
@@ -107,7 +107,8 @@ pub struct Verification<'a> {
 pub fn response(method: Method, status: u16, text: &str) -> Response<'_> {
     let names =
         ["ok", "result", "description", "error_code", "errorCode", "parameters", "retry_after"];
-    let Ok(found) = field::fields(text, names) else {
+    let json = Some(field::trim(text)).filter(|json| walk::is_json(json));
+    let Some(found) = json.and_then(|json| field::fields(json, names)) else {
         return Response::NotJson { status, excerpt: excerpt(text) };
     };
     let [ok, result, description, error_code, error_code_camel, parameters, retry_after] = found;

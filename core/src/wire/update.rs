@@ -4,7 +4,7 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::field;
+use super::{field, walk};
 use crate::envelope::ChatKind;
 use crate::limits::{NAME_CHARS_MAX, TEXT_BYTES_MAX};
 use crate::time::Time;
@@ -128,7 +128,7 @@ impl core::error::Error for Unreadable {}
 
 /// Reads the one update that `text` holds: flat, in `{"ok", "result"}`, or in an array there.
 pub fn update(text: &str) -> Result<Update<'_>, Unreadable> {
-    let raw = field::trim(text);
+    let raw = checked(text)?;
     match shape(raw)? {
         Shape::Update { event, message } => Ok(read(raw, event, message)),
         Shape::Wrapped { result } => match in_result(result).as_slice() {
@@ -145,7 +145,7 @@ pub fn update(text: &str) -> Result<Update<'_>, Unreadable> {
 /// The JSON texts of all updates that `text` holds, each for [`update`]: one when it is flat, any
 /// number when it is wrapped. What is wrapped is not looked into.
 pub fn updates(text: &str) -> Result<Vec<&str>, Unreadable> {
-    let raw = field::trim(text);
+    let raw = checked(text)?;
     Ok(match shape(raw)? {
         Shape::Update { .. } => [raw].into(),
         Shape::Wrapped { result } => in_result(result),
@@ -157,7 +157,7 @@ pub(super) fn in_result(result: &str) -> Vec<&str> {
     if is_nothing(result) {
         return Vec::new();
     }
-    field::elements(result).unwrap_or_else(|| [result].into())
+    walk::array(result).map_or_else(|| [result].into(), Iterator::collect)
 }
 
 /// `null`, or an object without a field.
@@ -172,15 +172,22 @@ enum Shape<'a> {
     Wrapped { result: &'a str },
 }
 
-fn shape(raw: &str) -> Result<Shape<'_>, Unreadable> {
-    match field::fields(raw, ["event_name", "message", "result"]) {
-        Ok([None, None, Some(result)]) => Ok(Shape::Wrapped { result }),
-        Ok([None, None, None]) if is_nothing(raw) => Err(Unreadable::Empty),
-        Ok([None, None, None]) => Err(Unreadable::NotUpdate),
-        Ok([event, message, _]) => Ok(Shape::Update { event, message }),
-        Err(_) if raw.is_empty() || raw == "null" => Err(Unreadable::Empty),
-        Err(_) if !raw.starts_with('{') && field::is_json(raw) => Err(Unreadable::NotObject),
-        Err(_) => Err(Unreadable::NotJson),
+/// The text without white space around it, if it is JSON.
+fn checked(text: &str) -> Result<&str, Unreadable> {
+    match field::trim(text) {
+        "" => Err(Unreadable::Empty),
+        json if walk::is_json(json) => Ok(json),
+        _ => Err(Unreadable::NotJson),
+    }
+}
+
+fn shape(json: &str) -> Result<Shape<'_>, Unreadable> {
+    match field::fields(json, ["event_name", "message", "result"]) {
+        Some([None, None, Some(result)]) => Ok(Shape::Wrapped { result }),
+        _ if is_nothing(json) => Err(Unreadable::Empty),
+        Some([None, None, None]) => Err(Unreadable::NotUpdate),
+        Some([event, message, _]) => Ok(Shape::Update { event, message }),
+        None => Err(Unreadable::NotObject),
     }
 }
 
@@ -302,6 +309,9 @@ fn long(json: Option<&str>) -> (Option<Cow<'_, str>>, bool) {
 
 /// A URL, an object with `url`, or an array whose first element is one of these.
 fn picture(json: Option<&str>) -> Option<Cow<'_, str>> {
-    let json = json.map(|json| field::first_element(json).unwrap_or(json));
+    let json = json.and_then(|json| match walk::array(json) {
+        Some(mut elements) => elements.next(),
+        None => Some(json),
+    });
     field::url(json).or_else(|| field::url(field::of(json, ["url"])[0]))
 }
