@@ -2,6 +2,7 @@
 //! same bytes.
 //!
 //! `cargo bench -p zaloxide-core --bench handle` prints medians. Nothing is asserted.
+#![expect(clippy::disallowed_types, reason = "a benchmark reads the clock; the core does not")]
 
 use std::hint::black_box;
 use std::time::Instant;

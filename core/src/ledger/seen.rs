@@ -20,7 +20,7 @@ type ChatTag = u64;
 #[serde(from = "Listed", into = "Listed")]
 pub(crate) struct Seen {
     keys: BTreeMap<UpdateKey, Time>,
-    chats: BTreeMap<ChatTag, VecDeque<UpdateKey>>,
+    chats: BTreeMap<ChatTag, VecDeque<(UpdateKey, Time)>>,
     /// Every chat with the number of its keys, to find the one that holds most.
     sizes: BTreeSet<(usize, ChatTag)>,
     /// Keys that were forgotten before their time.
@@ -48,12 +48,8 @@ impl From<Listed> for Seen {
 
 impl From<Seen> for Listed {
     fn from(seen: Seen) -> Self {
-        let Seen { keys, chats, evicted, .. } = seen;
-        let time = |key: &UpdateKey| keys.get(key).copied().unwrap_or_default();
-        let chats = chats
-            .into_iter()
-            .map(|(chat, list)| (chat, list.iter().map(|key| (*key, time(key))).collect()))
-            .collect();
+        let Seen { chats, evicted, .. } = seen;
+        let chats = chats.into_iter().map(|(chat, list)| (chat, list.into())).collect();
         Self { evicted, chats }
     }
 }
@@ -61,7 +57,7 @@ impl From<Seen> for Listed {
 impl Seen {
     /// Whether a key is known and not older than 30 days.
     pub(crate) fn contains(&self, key: UpdateKey, now: Time) -> bool {
-        self.keys.get(&key).is_some_and(|at| now.since(*at) < SEEN_KEYS_AGE_MS)
+        self.keys.get(&key).is_some_and(|at| !is_old(*at, now))
     }
 
     /// Keys that were forgotten before their time.
@@ -75,12 +71,11 @@ impl Seen {
     }
 
     pub(crate) fn insert(&mut self, key: UpdateKey, chat: &ChatId, now: Time) {
-        if let Some(at) = self.keys.get_mut(&key) {
-            *at = now;
-            return;
-        }
         let chat = tag(chat);
         self.expire(chat, now);
+        if self.keys.contains_key(&key) {
+            return;
+        }
         if self.keys.len() >= SEEN_KEYS_MAX {
             self.evict(now);
         }
@@ -90,7 +85,7 @@ impl Seen {
     fn add(&mut self, key: UpdateKey, chat: ChatTag, at: Time) {
         self.keys.insert(key, at);
         let list = self.chats.entry(chat).or_default();
-        list.push_back(key);
+        list.push_back((key, at));
         let size = list.len();
         self.sizes.remove(&(size - 1, chat));
         self.sizes.insert((size, chat));
@@ -98,8 +93,8 @@ impl Seen {
 
     /// Forgets what is too old in one chat: the one that grows pays for its own tidiness.
     fn expire(&mut self, chat: ChatTag, now: Time) {
-        while let Some(key) = self.chats.get(&chat).and_then(|list| list.front())
-            && !self.contains(*key, now)
+        while let Some((_, at)) = self.chats.get(&chat).and_then(|list| list.front())
+            && is_old(*at, now)
         {
             self.pop(chat);
         }
@@ -108,7 +103,7 @@ impl Seen {
     fn evict(&mut self, now: Time) {
         let Some((_, chat)) = self.sizes.last().copied() else { return };
         let oldest = self.chats.get(&chat).and_then(|list| list.front()).copied();
-        if oldest.is_some_and(|key| self.contains(key, now)) {
+        if oldest.is_some_and(|(_, at)| !is_old(at, now)) {
             self.evicted = self.evicted.saturating_add(1);
         }
         self.pop(chat);
@@ -118,7 +113,7 @@ impl Seen {
     fn pop(&mut self, chat: ChatTag) {
         let Some(list) = self.chats.get_mut(&chat) else { return };
         let size = list.len();
-        if let Some(key) = list.pop_front() {
+        if let Some((key, _)) = list.pop_front() {
             self.keys.remove(&key);
         }
         self.sizes.remove(&(size, chat));
@@ -130,10 +125,15 @@ impl Seen {
     }
 
     pub(crate) fn pull_back(&mut self, now: Time) {
-        for at in self.keys.values_mut() {
+        let listed = self.chats.values_mut().flatten().map(|(_, at)| at);
+        for at in self.keys.values_mut().chain(listed) {
             *at = (*at).min(now);
         }
     }
+}
+
+fn is_old(at: Time, now: Time) -> bool {
+    now.since(at) >= SEEN_KEYS_AGE_MS
 }
 
 /// The keys are fixed: a restored set has to be the same.
