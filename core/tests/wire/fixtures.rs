@@ -26,13 +26,26 @@ pub(crate) fn all() -> Vec<Fixture> {
     names.into_iter().map(|name| read(&folder, name)).collect()
 }
 
+/// A body that is not JSON is wrapped, with what HTTP said of it.
+#[derive(serde::Deserialize)]
+struct File {
+    #[serde(rename = "_raw_http")]
+    raw_http: Option<RawHttp>,
+}
+
+#[derive(serde::Deserialize)]
+struct RawHttp {
+    status: Option<u16>,
+    body: String,
+}
+
 fn read(folder: &Path, name: String) -> Fixture {
     let mut body = fs::read(folder.join(&name)).unwrap();
     let mut status = 200;
-    let value: serde_json::Value = serde_json::from_slice(&body).unwrap();
-    if let Some(http) = value.get("_raw_http") {
-        status = http["status"].as_u64().map_or(200, |status| status.try_into().unwrap());
-        body = http["body"].as_str().unwrap().into();
+    let file: File = serde_json::from_slice(&body).unwrap();
+    if let Some(http) = file.raw_http {
+        status = http.status.unwrap_or(200);
+        body = http.body.into();
     }
     Fixture { method: method(&name), status, body, name }
 }
