@@ -46,8 +46,18 @@ pub enum NoReply {
 
 /// What people know from other channels, and Zalo has no way to send.
 const UNSENDABLE: [&str; 12] = [
-    "reaction", "reactions", "poll", "thread", "thread_id", "reply_to", "buttons", "document",
-    "video", "edit", "delete", "location",
+    "reaction",
+    "reactions",
+    "poll",
+    "thread",
+    "thread_id",
+    "reply_to",
+    "buttons",
+    "document",
+    "video",
+    "edit",
+    "delete",
+    "location",
 ];
 
 impl Reply {
