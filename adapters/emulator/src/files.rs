@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use hyper::body::Bytes;
+
 use crate::faults::mixed;
 
 /// Files kept; the oldest go first.
@@ -16,7 +18,7 @@ pub(crate) const FILE_BYTES_MAX: usize = 11 << 20;
 pub(crate) struct File {
     pub(crate) name: String,
     pub(crate) content_type: &'static str,
-    pub(crate) bytes: bytes::Bytes,
+    pub(crate) bytes: Bytes,
 }
 
 #[derive(Default)]

@@ -59,6 +59,11 @@ pub use platform::update::{Content, Media};
 use control::Shared;
 use platform::Platform;
 
+/// The README's example, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 /// Threads that post webhooks and answer control requests, at most; more requests wait.
 const BLOCKING_THREADS_MAX: usize = 32;
 /// How long a stop waits for posts under way before it leaves them behind.

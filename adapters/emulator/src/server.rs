@@ -4,7 +4,7 @@ use std::net::TcpStream as Socket;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::{BodyExt, Limited};
+use http_body_util::BodyExt;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, SERVER};
 use hyper::server::conn::http1;
@@ -29,6 +29,8 @@ use crate::platform::{self, Arrival, Mishap, Step};
 const CONNECTIONS_MAX: usize = 1_024;
 /// Bytes of a control request: base64 of the largest hosted file.
 const CONTROL_BYTES_MAX: usize = 16 << 20;
+/// Bytes beyond the bound that are read and thrown away, so that the client sees the refusal.
+const OVERRUN_MAX: usize = 16 << 20;
 /// How long a request's headers, and then its body, may take.
 const READ_TIMEOUT: Duration = Duration::from_secs(60);
 /// Pause after the system gave no connection, usually for lack of descriptors.
@@ -110,11 +112,25 @@ async fn route(shared: &Arc<Shared>, peer: Arc<Socket>, request: Request<Incomin
 
 /// The body, in full and in time. `Err`: the answer to give instead.
 async fn read(body: Incoming, bytes_max: usize) -> Result<Bytes, Answer> {
-    match timeout(READ_TIMEOUT, Limited::new(body, bytes_max).collect()).await {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(_)) => Err(Answer::edge(413, "Request Entity Too Large")),
-        Err(_) => Err(Answer::edge(408, "Request Time-out")),
+    let Ok(read) = timeout(READ_TIMEOUT, read_all(body, bytes_max)).await else {
+        return Err(Answer::edge(408, "Request Time-out"));
+    };
+    read.ok_or_else(|| Answer::edge(413, "Request Entity Too Large"))
+}
+
+/// `None`: it is too long, or the client ended it early.
+async fn read_all(mut body: Incoming, bytes_max: usize) -> Option<Bytes> {
+    let (mut kept, mut seen) = (Vec::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.ok()?.into_data() else { continue };
+        seen += data.len();
+        if seen <= bytes_max {
+            kept.extend_from_slice(&data);
+        } else if seen - bytes_max > OVERRUN_MAX {
+            return None;
+        }
     }
+    (seen <= bytes_max).then(|| kept.into())
 }
 
 async fn bot_call(

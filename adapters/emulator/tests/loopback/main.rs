@@ -86,7 +86,9 @@ fn settled(mut answer: Value) -> Value {
             }
         }
         Value::Array(items) => {
-            items.iter_mut().for_each(|item| *item = settled(item.take()));
+            for item in items.iter_mut() {
+                *item = settled(item.take());
+            }
         }
         _ => {}
     }
@@ -139,8 +141,8 @@ impl Hook {
         Self { addr, hits }
     }
 
-    fn url(&self) -> Option<String> {
-        Some(format!("http://{}", self.addr))
+    fn url(&self) -> String {
+        format!("http://{}", self.addr)
     }
 
     fn next(&self) -> Hit {

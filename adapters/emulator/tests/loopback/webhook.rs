@@ -8,7 +8,7 @@ use super::{Hook, call, control, settled, start, start_with};
 const SECRET: &str = "a-webhook-secret";
 
 fn delivering(hook: &Hook) -> Emulator {
-    start_with(Options { deliver_to: hook.url(), ..Options::default() })
+    start_with(Options { deliver_to: Some(hook.url()), ..Options::default() })
 }
 
 fn register(emulator: &Emulator) -> Value {
@@ -87,7 +87,10 @@ fn test_webhook_posts_and_has_a_daily_limit() {
     let test = || call(&emulator, "testWebhook", &json!({})).1;
     assert_eq!(settled(test())["result"]["outcome"], json!("webhook.ok"));
     assert_eq!(test()["result"]["outcome"], json!("webhook.http.403"));
-    let last = (0..100).map(|_| test()).last().unwrap();
+    for _ in 2..100 {
+        test();
+    }
+    let last = test();
     assert_eq!((&last["ok"], &last["errorCode"]), (&json!(false), &json!(426)));
 }
 
@@ -95,7 +98,7 @@ fn test_webhook_posts_and_has_a_daily_limit() {
 fn polls_get_nothing_while_a_webhook_is_set() {
     let hook = Hook::start(&[200]);
     let emulator =
-        start_with(Options { deliver_to: hook.url(), queue: true, ..Options::default() });
+        start_with(Options { deliver_to: Some(hook.url()), queue: true, ..Options::default() });
     emulator.user("u").sends_text("before").unwrap();
     register(&emulator);
     let poll = || call(&emulator, "getUpdates", &json!({"timeout": 0})).1;
@@ -137,7 +140,8 @@ fn raw_updates_go_out_byte_for_byte() {
 fn the_ping_may_come_without_the_secret() {
     let hook = Hook::start(&[200]);
     let quirks = Quirks { ping_without_secret: true, ..Quirks::default() };
-    let emulator = start_with(Options { deliver_to: hook.url(), quirks, ..Options::default() });
+    let emulator =
+        start_with(Options { deliver_to: Some(hook.url()), quirks, ..Options::default() });
     register(&emulator);
     assert!(!hook.next().head.contains(SECRET));
     emulator.user("u").sends_text("x").unwrap();
