@@ -201,7 +201,7 @@ pub struct UpdateRef {
     /// The message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message_id: Option<MessageId>,
-    /// The event's name.
+    /// The event's name, when the update is of no kind that can be delivered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event: Option<String>,
 }

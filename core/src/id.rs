@@ -62,6 +62,13 @@ text_id! {
     /// A conversation: equals the sender's id in private, `zgr-…` in a group.
     ChatId
 }
+impl From<&SenderId> for ChatId {
+    /// The private chat with somebody has their id.
+    fn from(sender: &SenderId) -> Self {
+        Self(sender.0.clone())
+    }
+}
+
 text_id! {
     /// A message's id. Unique within a chat and sender only.
     MessageId
@@ -122,6 +129,11 @@ drawn_id! {
 drawn_id! {
     /// A line the bot itself has to say: an approval, a note to the owner. 32 hex digits.
     NoticeId
+}
+
+drawn_id! {
+    /// By which duplicates of an update are known: a 128-bit hash. 32 hex digits.
+    UpdateKey
 }
 
 /// A text that is no drawn id: those are 32 hex digits.

@@ -36,6 +36,8 @@ pub const TEXT_BYTES_MAX: usize = 64 << 10;
 pub const RAW_BYTES_MAX: usize = 64 << 10;
 /// Bytes of a URL from outside.
 pub const URL_BYTES_MAX: usize = 4 << 10;
+/// Bytes of downloads kept for turns that wait, in one account.
+pub const DOWNLOAD_BYTES_MAX: u64 = 200 << 20;
 /// Characters of a name.
 pub const NAME_CHARS_MAX: usize = 64;
 /// Characters of a reason that is kept or shown.

@@ -81,8 +81,8 @@ pub enum NoteCode {
     TurnRetry,
     /// A medium could not be had or sent.
     Media,
-    /// A sticker, voice or unsupported message was logged.
-    Logged,
+    /// A message was longer than its bound.
+    TextCut,
     /// A code, approval, rejection or revocation.
     Pairing,
     /// Too many strangers: no code was issued.

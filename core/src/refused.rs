@@ -18,8 +18,6 @@ pub enum Refused {
     UnknownCall,
     /// No `Commit` with this `upto` is in flight.
     UnknownCommit,
-    /// No such turn, attempt or medium is open.
-    UnknownTurn,
     /// Larger than the bound for this kind of input.
     TooLarge,
     /// The configuration can't be taken; says why.
@@ -36,7 +34,6 @@ impl fmt::Display for Refused {
             Self::Stopped => f.write_str("the channel is stopping or has stopped"),
             Self::UnknownCall => f.write_str("no call with this id is open"),
             Self::UnknownCommit => f.write_str("no commit with this number is in flight"),
-            Self::UnknownTurn => f.write_str("no such turn, attempt or medium is open"),
             Self::TooLarge => f.write_str("the input is larger than its bound"),
             Self::BadConfig { reason } => write!(f, "the configuration can't be taken: {reason}"),
         }

@@ -1,0 +1,195 @@
+//! `Api`: one bot's way to the Bot API. A call goes out at most once and its outcome is true.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io::Read;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use serde_json::value::{RawValue, to_raw_value};
+use ureq::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use ureq::http::{Response, StatusCode};
+use ureq::tls::TlsConfig;
+use ureq::{Agent, Body, Error};
+use zaloxide_core::limits::BODY_BYTES_MAX;
+use zaloxide_core::{Method, Outcome};
+use zeroize::Zeroizing;
+
+use crate::flight::{Cancel, Flight};
+use crate::reason::{Failure, Hosts, reason};
+use crate::redaction::Redaction;
+use crate::retry_after::retry_after_ms;
+use crate::settings::{Checked, Settings, SettingsError, path_segment};
+use crate::token::Secret;
+use crate::wire::{Names, Wire};
+
+/// Resolving, and then connecting with all its handshakes, may take this long each, and never
+/// longer than the call.
+const CONNECT: Duration = Duration::from_secs(10);
+/// An unused connection is kept this long; servers of this kind keep it for 60 s or more. A
+/// shorter time makes it rarer that one is closed just when a request is written to it.
+const IDLE: Duration = Duration::from_secs(15);
+/// Unused connections that are kept.
+const IDLE_CONNECTIONS: usize = 8;
+/// Bytes of each connection's buffers. The head of an answer must fit into the first.
+const INPUT_BYTES: usize = 32 << 10;
+const OUTPUT_BYTES: usize = 16 << 10;
+
+/// One bot's way to the Bot API. Clones share their connections.
+#[derive(Clone)]
+pub struct Api(Arc<Inner>);
+
+struct Inner {
+    agent: Agent,
+    /// Everything of the URL before the method. It holds the token.
+    prefix: Zeroizing<String>,
+    webhook_secret: Option<Secret>,
+    redaction: Redaction,
+    hosts: Hosts,
+}
+
+impl Api {
+    /// Checks the settings. Nothing is sent.
+    pub fn new(settings: Settings) -> Result<Self, SettingsError> {
+        Self::with_tls(settings, TlsConfig::default())
+    }
+
+    fn with_tls(settings: Settings, tls: TlsConfig) -> Result<Self, SettingsError> {
+        let Checked { base, host, proxy } = settings.check()?;
+        let hosts = Hosts {
+            api: host,
+            proxy: proxy.as_ref().map(|p| format!("{}:{}", p.host(), p.port())),
+        };
+        let wire = Wire::new(proxy.is_some());
+        let config = Agent::config_builder()
+            .tls_config(tls)
+            .http_status_as_error(false)
+            // A redirect would carry the token to wherever it says.
+            .max_redirects(0)
+            .proxy(proxy)
+            .user_agent(&settings.user_agent)
+            .accept("application/json")
+            .accept_encoding("identity")
+            .input_buffer_size(INPUT_BYTES)
+            .output_buffer_size(OUTPUT_BYTES)
+            .max_response_header_size(INPUT_BYTES)
+            .max_idle_connections(IDLE_CONNECTIONS)
+            .max_idle_connections_per_host(IDLE_CONNECTIONS)
+            .max_idle_age(IDLE)
+            .build();
+        let token = Zeroizing::new(path_segment(settings.token.whole()));
+        Ok(Self(Arc::new(Inner {
+            agent: Agent::with_parts(config, wire, Names),
+            prefix: Zeroizing::new(format!("{base}/bot{}/", token.as_str())),
+            redaction: Redaction::new(&settings.token),
+            webhook_secret: settings.webhook_secret,
+            hosts,
+        })))
+    }
+
+    /// Make a call and wait for its end, at most `timeout_ms`.
+    ///
+    /// `body` is a JSON object; `setWebhook` gets the webhook's secret added to it. The answer's
+    /// body may have 1 MiB; where it repeats the token, that is replaced by `•`. The status is not
+    /// looked at: a 302 or a 502 is an answer too.
+    pub fn call(
+        &self,
+        method: Method,
+        body: &str,
+        timeout_ms: u64,
+        cancel: &Cancel,
+    ) -> Outcome<'static> {
+        let body = match self.0.body(method, body) {
+            Ok(body) => body,
+            Err(reason) => return Outcome::NotSent { reason },
+        };
+        let flight = cancel.flight();
+        let aboard = flight.board();
+        let result = self.0.exchange(method, &body, timeout_ms, flight);
+        drop(aboard);
+        result.unwrap_or_else(|failure| {
+            let progress = flight.progress();
+            let text = reason(&failure, progress, &self.0.hosts, timeout_ms);
+            let reason = self.0.redaction.reason(&text);
+            if progress.sent { Outcome::Unknown { reason } } else { Outcome::NotSent { reason } }
+        })
+    }
+}
+
+impl fmt::Debug for Api {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Hosts { api, proxy } = &self.0.hosts;
+        f.debug_struct("Api").field("host", api).field("proxy", proxy).finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    /// The body as it goes out, or why it can't.
+    fn body(&self, method: Method, body: &str) -> Result<Zeroizing<String>, String> {
+        let body = match method {
+            Method::SetWebhook => self.registration(body)?,
+            _ => body.to_owned(),
+        };
+        if body.len() > BODY_BYTES_MAX {
+            return Err(format!("the request is larger than {BODY_BYTES_MAX} bytes"));
+        }
+        Ok(Zeroizing::new(body))
+    }
+
+    /// The body of `setWebhook` with the secret. All other fields stay as they are.
+    fn registration(&self, body: &str) -> Result<String, String> {
+        let secret = self.webhook_secret.as_ref();
+        let secret = secret.ok_or("setWebhook needs a secret: set webhookSecret")?;
+        let bad = |_| "the body of setWebhook is no JSON object".to_owned();
+        let value = to_raw_value(secret.expose()).map_err(bad)?;
+        let mut fields: BTreeMap<String, &RawValue> = serde_json::from_str(body).map_err(bad)?;
+        fields.insert("secret_token".to_owned(), &value);
+        serde_json::to_string(&fields).map_err(bad)
+    }
+
+    fn exchange(
+        &self,
+        method: Method,
+        body: &str,
+        timeout_ms: u64,
+        flight: &Flight,
+    ) -> Result<Outcome<'static>, Failure> {
+        let whole = Duration::from_millis(timeout_ms);
+        let url = Zeroizing::new(format!("{}{}", self.prefix.as_str(), method.name()));
+        let mut response = self
+            .agent
+            .post(url.as_str())
+            .config()
+            .timeout_global(Some(whole))
+            .timeout_resolve(Some(whole.min(CONNECT)))
+            .timeout_connect(Some(whole.min(CONNECT)))
+            .build()
+            .content_type("application/json")
+            .send(body)?;
+
+        let mut bytes = Vec::new();
+        let mut reader = response.body_mut().as_reader().take(BODY_BYTES_MAX as u64 + 1);
+        reader.read_to_end(&mut bytes).map_err(Error::from)?;
+        if bytes.len() > BODY_BYTES_MAX {
+            return Err(Failure::TooLarge(BODY_BYTES_MAX));
+        }
+        // Such a body ends where the connection does, and here we may have ended that ourselves.
+        if flight.progress().shut && ends_with_connection(&response) {
+            return Err(Failure::CutByCancel);
+        }
+        Ok(Outcome::Answered {
+            status: response.status().as_u16(),
+            retry_after_ms: retry_after_ms(response.headers(), SystemTime::now()),
+            body: self.redaction.body(bytes).into(),
+        })
+    }
+}
+
+fn ends_with_connection(response: &Response<Body>) -> bool {
+    let headers = response.headers();
+    let bodiless = matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+    !bodiless && !headers.contains_key(CONTENT_LENGTH) && !headers.contains_key(TRANSFER_ENCODING)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,198 @@
+//! Keys by which duplicates are known: bounded, fair between chats, forgotten after 30 days.
+
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::vec::Vec;
+use core::hash::Hasher;
+
+use serde::{Deserialize, Serialize};
+use siphasher::sip::SipHasher13;
+
+use crate::id::{ChatId, UpdateKey};
+use crate::limits::{SEEN_KEYS_AGE_MS, SEEN_KEYS_MAX};
+use crate::time::Time;
+
+/// A chat, by a hash of its id. Two chats of one hash only share their room.
+type ChatTag = u64;
+
+/// A set of keys. When it is full, the chat that holds most loses its oldest: a flood in one chat
+/// can't push another chat's keys out.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Listed", into = "Listed")]
+pub(crate) struct Seen {
+    keys: BTreeMap<UpdateKey, Time>,
+    chats: BTreeMap<ChatTag, VecDeque<(UpdateKey, Time)>>,
+    /// Every chat with the number of its keys, to find the one that holds most.
+    sizes: BTreeSet<(usize, ChatTag)>,
+    /// Keys that were forgotten before their time.
+    evicted: u64,
+}
+
+/// How it is written: per chat its keys with their times, oldest first.
+#[derive(Clone, Serialize, Deserialize)]
+struct Listed {
+    evicted: u64,
+    chats: BTreeMap<ChatTag, Vec<(UpdateKey, Time)>>,
+}
+
+impl From<Listed> for Seen {
+    fn from(listed: Listed) -> Self {
+        let mut seen = Self { evicted: listed.evicted, ..Self::default() };
+        for (chat, keys) in listed.chats {
+            for (key, at) in keys {
+                seen.add(key, chat, at);
+            }
+        }
+        seen
+    }
+}
+
+impl From<Seen> for Listed {
+    fn from(seen: Seen) -> Self {
+        let Seen { chats, evicted, .. } = seen;
+        let chats = chats.into_iter().map(|(chat, list)| (chat, list.into())).collect();
+        Self { evicted, chats }
+    }
+}
+
+impl Seen {
+    /// Whether a key is known and not older than 30 days.
+    pub(crate) fn contains(&self, key: UpdateKey, now: Time) -> bool {
+        self.keys.get(&key).is_some_and(|at| !is_old(*at, now))
+    }
+
+    /// Keys that were forgotten before their time.
+    pub(crate) fn evicted(&self) -> u64 {
+        self.evicted
+    }
+
+    /// Keys that are known.
+    pub(crate) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    pub(crate) fn insert(&mut self, key: UpdateKey, chat: &ChatId, now: Time) {
+        let chat = tag(chat);
+        self.expire(chat, now);
+        if self.keys.contains_key(&key) {
+            return;
+        }
+        if self.keys.len() >= SEEN_KEYS_MAX {
+            self.evict(now);
+        }
+        self.add(key, chat, now);
+    }
+
+    fn add(&mut self, key: UpdateKey, chat: ChatTag, at: Time) {
+        self.keys.insert(key, at);
+        let list = self.chats.entry(chat).or_default();
+        list.push_back((key, at));
+        let size = list.len();
+        self.sizes.remove(&(size - 1, chat));
+        self.sizes.insert((size, chat));
+    }
+
+    /// Forgets what is too old in one chat: the one that grows pays for its own tidiness.
+    fn expire(&mut self, chat: ChatTag, now: Time) {
+        while let Some((_, at)) = self.chats.get(&chat).and_then(|list| list.front())
+            && is_old(*at, now)
+        {
+            self.pop(chat);
+        }
+    }
+
+    fn evict(&mut self, now: Time) {
+        let Some((_, chat)) = self.sizes.last().copied() else { return };
+        let oldest = self.chats.get(&chat).and_then(|list| list.front()).copied();
+        if oldest.is_some_and(|(_, at)| !is_old(at, now)) {
+            self.evicted = self.evicted.saturating_add(1);
+        }
+        self.pop(chat);
+    }
+
+    /// Removes the oldest key of a chat.
+    fn pop(&mut self, chat: ChatTag) {
+        let Some(list) = self.chats.get_mut(&chat) else { return };
+        let size = list.len();
+        if let Some((key, _)) = list.pop_front() {
+            self.keys.remove(&key);
+        }
+        self.sizes.remove(&(size, chat));
+        if size > 1 {
+            self.sizes.insert((size - 1, chat));
+        } else {
+            self.chats.remove(&chat);
+        }
+    }
+
+    pub(crate) fn pull_back(&mut self, now: Time) {
+        let listed = self.chats.values_mut().flatten().map(|(_, at)| at);
+        for at in self.keys.values_mut().chain(listed) {
+            *at = (*at).min(now);
+        }
+    }
+}
+
+fn is_old(at: Time, now: Time) -> bool {
+    now.since(at) >= SEEN_KEYS_AGE_MS
+}
+
+/// The keys are fixed: a restored set has to be the same.
+fn tag(chat: &ChatId) -> ChatTag {
+    let mut hasher = SipHasher13::new_with_keys(0x6368, 0x6174);
+    hasher.write(chat.as_str().as_bytes());
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::format;
+
+    use super::Seen;
+    use crate::id::{ChatId, UpdateKey};
+    use crate::limits::{SEEN_KEYS_AGE_MS, SEEN_KEYS_MAX};
+    use crate::time::Time;
+
+    fn key(chat: u64, n: u64) -> UpdateKey {
+        UpdateKey((u128::from(chat) << 64) | u128::from(n))
+    }
+
+    #[test]
+    fn a_flood_in_one_chat_costs_only_its_own_keys() {
+        let mut seen = Seen::default();
+        let now = Time::from_ms(1);
+        let (quiet, loud) = (ChatId::from("quiet"), ChatId::from("loud"));
+        for n in 0..100 {
+            seen.insert(key(1, n), &quiet, now);
+        }
+        for n in 0..25_000 {
+            seen.insert(key(2, n), &loud, now);
+        }
+        assert_eq!(seen.len(), SEEN_KEYS_MAX);
+        assert!((0..100).all(|n| seen.contains(key(1, n), now)), "the quiet chat keeps its keys");
+        assert!(!seen.contains(key(2, 0), now) && seen.contains(key(2, 24_999), now));
+        assert_eq!(seen.evicted(), 25_100 - SEEN_KEYS_MAX as u64);
+    }
+
+    #[test]
+    fn keys_end_after_thirty_days() {
+        let mut seen = Seen::default();
+        let chat = ChatId::from("c");
+        seen.insert(key(1, 1), &chat, Time::from_ms(5));
+        assert!(seen.contains(key(1, 1), Time::from_ms(4 + SEEN_KEYS_AGE_MS)));
+        let later = Time::from_ms(5 + SEEN_KEYS_AGE_MS);
+        assert!(!seen.contains(key(1, 1), later));
+        seen.insert(key(1, 2), &chat, later);
+        assert_eq!((seen.len(), seen.evicted()), (1, 0));
+    }
+
+    #[test]
+    fn its_json_restores_it() {
+        let mut seen = Seen::default();
+        for n in 0..9 {
+            let chat = ChatId::from(format!("c{}", n % 2).as_str());
+            seen.insert(key(n % 2, n), &chat, Time::from_ms(n));
+        }
+        let json = serde_json::to_string(&seen).unwrap();
+        assert_eq!(serde_json::from_str::<Seen>(&json).unwrap(), seen);
+    }
+}

@@ -1,0 +1,184 @@
+//! `View`: all that can be seen of a `Channel` from outside, and nothing can be changed through it.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+
+use serde::Serialize;
+
+use crate::action::DropReason;
+use crate::channel::Channel;
+use crate::id::{ChatId, SenderId};
+use crate::ledger::{
+    Admitted, DeadLetter, HistoryEntry, Ledger, Parcel, PausedChat, Request, Turn,
+};
+use crate::time::Time;
+
+/// What an account is doing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum State {
+    /// Asking Zalo who the bot is and whether a webhook is set.
+    Starting,
+    /// Long polling.
+    Polling,
+    /// Updates are pushed.
+    Webhook,
+    /// A webhook that was not set from here takes the updates.
+    ForeignWebhook {
+        /// Its URL.
+        url: String,
+    },
+    /// The token is refused; asked again every 10 minutes.
+    AuthFailed,
+    /// The token is another bot's.
+    WrongBot {
+        /// That bot.
+        id: String,
+    },
+    /// `Stop` came.
+    Stopping,
+    /// All is done.
+    Stopped,
+}
+
+/// Numbers since the channel began.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Counters {
+    /// Updates received.
+    pub received: u64,
+    /// Turns taken.
+    pub turns: u64,
+    /// Attempts handed to the agent.
+    pub deliveries: u64,
+    /// Attempts that failed or took too long.
+    pub attempts_failed: u64,
+    /// Chunks that Zalo acknowledged.
+    pub chunks_sent: u64,
+    /// Chunks that failed and were tried again.
+    pub chunks_retried: u64,
+    /// Calls whose fate is unknown.
+    pub unknown: u64,
+    /// Things given up.
+    pub dead: u64,
+    /// Codes issued.
+    pub codes: u64,
+    /// Strangers for whom no code was left.
+    pub turned_away: u64,
+    /// Updates that came to nothing, by reason.
+    pub drops: BTreeMap<DropReason, u64>,
+    /// When the last update came.
+    pub last_in: Option<Time>,
+    /// When Zalo last acknowledged a chunk.
+    pub last_out: Option<Time>,
+}
+
+impl Counters {
+    pub(crate) fn dropped(&mut self, reason: DropReason) {
+        *self.drops.entry(reason).or_default() += 1;
+    }
+}
+
+/// The account at a glance.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Status {
+    /// Its name in the configuration.
+    pub account: String,
+    /// The bot's public number.
+    pub bot_id: String,
+    /// The name people see, once `getMe` has answered.
+    pub bot_name: Option<String>,
+    /// What it is doing.
+    pub state: State,
+    /// The store can't be written: nothing new is taken.
+    pub intake_closed: bool,
+    /// Open turns.
+    pub turns: usize,
+    /// Turns the agent works on.
+    pub turns_running: usize,
+    /// Chunks that wait to be sent.
+    pub chunks: usize,
+    /// Calls under way.
+    pub calls: usize,
+    /// Dead letters.
+    pub dead_letters: usize,
+    /// Strangers with a code.
+    pub pairing_pending: usize,
+    /// Messages sent this month, in Vietnam's calendar.
+    pub quota_sent: u64,
+    /// Of how many; from the configuration.
+    pub quota_monthly: u64,
+    /// Until when sends pause because the quota is used up.
+    pub quota_paused_until: Option<Time>,
+    /// Keys by which duplicates are known.
+    pub seen_keys: usize,
+    /// Such keys that were forgotten before their time.
+    pub seen_keys_evicted: u64,
+    /// Numbers since the start.
+    pub counters: Counters,
+}
+
+/// Read only access to a [`Channel`].
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    channel: &'a Channel,
+    ledger: &'a Ledger,
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn new(channel: &'a Channel, ledger: &'a Ledger) -> Self {
+        Self { channel, ledger }
+    }
+
+    /// The account at a glance.
+    pub fn status(&self) -> Status {
+        self.channel.status()
+    }
+
+    /// Strangers whose codes are alive.
+    pub fn pending(&self) -> impl Iterator<Item = (&'a SenderId, &'a Request)> {
+        self.ledger.pairing.pending(self.channel.now())
+    }
+
+    /// Whom pairing has let in.
+    pub fn approved(&self) -> impl Iterator<Item = (&'a SenderId, &'a Admitted)> {
+        self.ledger.pairing.approved()
+    }
+
+    /// What was decided about strangers, oldest first.
+    pub fn history(&self) -> impl Iterator<Item = &'a HistoryEntry> {
+        self.ledger.pairing.history()
+    }
+
+    /// Open turns.
+    pub fn turns(&self) -> impl Iterator<Item = &'a Turn> {
+        self.ledger.turns.iter()
+    }
+
+    /// Replies and sends on their way.
+    pub fn parcels(&self) -> impl Iterator<Item = &'a Parcel> {
+        self.ledger.posts.iter()
+    }
+
+    /// What was given up, oldest first.
+    pub fn dead_letters(&self) -> impl Iterator<Item = &'a DeadLetter> {
+        self.ledger.dead.iter()
+    }
+
+    /// Chats with open turns, and how many.
+    pub fn lanes(&self) -> impl Iterator<Item = (&'a ChatId, usize)> {
+        self.ledger.turns.lanes().map(|(chat, lane)| (chat, lane.len()))
+    }
+
+    /// Chats that people have taken over.
+    pub fn paused_chats(&self) -> impl Iterator<Item = (&'a ChatId, &'a PausedChat)> {
+        self.ledger.paused.iter()
+    }
+
+    /// The number of the last record, and of the last one that is durable.
+    pub fn records(&self) -> (u64, u64) {
+        self.channel.records()
+    }
+}

@@ -1,0 +1,13 @@
+//! The graph of crates, as cargo resolves it, and the rules about it.
+
+pub mod arrows;
+pub mod bans;
+pub mod core_tree;
+pub mod duplicates;
+mod graph;
+pub mod licences;
+mod list;
+pub mod members;
+pub mod sources;
+
+pub use graph::{Crate, Crates, Kind, Link, Origin};
