@@ -46,9 +46,8 @@ impl Dice {
         self.ids.next_u32()
     }
 
-    /// Between half of `ms` and all of it.
+    /// Between `ms` and half as much again.
     pub(super) fn jitter(&mut self, ms: u64) -> u64 {
-        let half = ms / 2;
-        ms - half + self.jitter.next_u64() % (half + 1)
+        ms + self.jitter.next_u64() % (ms / 2 + 1)
     }
 }
