@@ -1,0 +1,22 @@
+//! The control socket: how commands reach a running engine.
+//!
+//! A Unix socket of this user alone, in the state directory. Lines of JSON: the first of each side
+//! is `{"protocol":1}`, then a [`Request`] a line, and a line `{"ok": ..}` or
+//! `{"error": {kind, message}}` for each, in order.
+
+mod answer;
+mod client;
+mod path;
+mod request;
+mod seen;
+mod server;
+
+pub use client::{CallError, Client};
+pub use path::{PathError, socket_path};
+pub use request::{Request, Who};
+pub use server::{Server, ServerError};
+
+/// Of the lines' form.
+const PROTOCOL: u32 = 1;
+/// Bytes of a line: a reply of 1 MiB, escaped.
+const LINE_MAX: u64 = 8 << 20;

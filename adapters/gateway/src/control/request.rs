@@ -1,0 +1,151 @@
+//! `Request`: what can be asked of a running engine.
+
+use serde::{Deserialize, Serialize};
+use zaloxide_core::{ChatId, Reply, SenderId, TurnId};
+
+/// One question or wish. `account` may be left out when there is one account, or when what is
+/// asked about tells which.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "request", rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum Request {
+    /// How the accounts are.
+    Status {
+        /// This one only.
+        #[serde(default)]
+        account: Option<String>,
+    },
+    /// Who waits to be let in.
+    PairingList {
+        /// This account only.
+        #[serde(default)]
+        account: Option<String>,
+    },
+    /// Lets a stranger in.
+    PairingApprove {
+        /// Else the account in which the code is pending.
+        #[serde(default)]
+        account: Option<String>,
+        /// The code: any case.
+        code: String,
+        /// Tell the person so.
+        #[serde(default)]
+        notify: bool,
+    },
+    /// Turns a stranger away.
+    PairingReject {
+        /// Else the account that knows them.
+        #[serde(default)]
+        account: Option<String>,
+        /// The code or the sender.
+        who: Who,
+        /// For good, not for 24 hours.
+        #[serde(default)]
+        block: bool,
+    },
+    /// Takes an approval back.
+    PairingRevoke {
+        /// Else the account that knows them.
+        #[serde(default)]
+        account: Option<String>,
+        /// The sender.
+        sender: SenderId,
+    },
+    /// What was decided, by whom, when.
+    PairingHistory {
+        /// This account only.
+        #[serde(default)]
+        account: Option<String>,
+    },
+    /// Sends a message.
+    Send {
+        /// The account.
+        #[serde(default)]
+        account: Option<String>,
+        /// To whom.
+        chat: ChatId,
+        /// What.
+        content: Reply,
+        /// How long to wait for its end, in ms; after that it stays queued.
+        wait_ms: u64,
+    },
+    /// Turns that are open, and dead letters.
+    TurnsList {
+        /// This account only.
+        #[serde(default)]
+        account: Option<String>,
+    },
+    /// Tries a turn again.
+    TurnsRetry {
+        /// Else the account that knows it.
+        #[serde(default)]
+        account: Option<String>,
+        /// The turn, or a dead send's id.
+        turn: TurnId,
+    },
+    /// Gives a turn up.
+    TurnsDrop {
+        /// Else the account that knows it.
+        #[serde(default)]
+        account: Option<String>,
+        /// The turn, or a dead send's id.
+        turn: TurnId,
+    },
+    /// How much of the monthly quota is used.
+    Quota {
+        /// This account only.
+        #[serde(default)]
+        account: Option<String>,
+    },
+    /// Ends a quota pause.
+    QuotaResume {
+        /// The account.
+        #[serde(default)]
+        account: Option<String>,
+    },
+    /// Chats that people have taken over.
+    ChatsList {
+        /// This account only.
+        #[serde(default)]
+        account: Option<String>,
+    },
+    /// A person takes a chat over.
+    ChatsPause {
+        /// The account.
+        #[serde(default)]
+        account: Option<String>,
+        /// The chat.
+        chat: ChatId,
+    },
+    /// The agent answers a chat again.
+    ChatsResume {
+        /// The account.
+        #[serde(default)]
+        account: Option<String>,
+        /// The chat.
+        chat: ChatId,
+    },
+    /// Erases what is known of a sender.
+    Forget {
+        /// Else the account that knows them.
+        #[serde(default)]
+        account: Option<String>,
+        /// The sender.
+        sender: SenderId,
+    },
+    /// Ends the engine; a second time at once.
+    Stop {},
+}
+
+/// Whom a rejection is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Who {
+    /// Who has this code.
+    Code(String),
+    /// This sender.
+    Sender(SenderId),
+    /// Either, as a person wrote it: it is tried as a code, then as a sender.
+    Either(String),
+}

@@ -1,0 +1,145 @@
+//! `Engine`: the driver loop, for any number of accounts.
+//!
+//! It hands the core what happens (a call has ended, a timer is due, an agent has answered) and
+//! carries out what the core asks for. It decides nothing. [`Engine::builder`] starts one,
+//! [`Handle`] is for everybody who wants something of it while it runs.
+
+mod builder;
+mod ending;
+mod handle;
+mod line;
+mod perform;
+mod seat;
+#[cfg(test)]
+mod tests;
+mod tickets;
+mod timers;
+
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use zaloxide_polling::Calls;
+use zaloxide_store::{Memory, Store};
+
+use crate::agents::{Agent, Echo};
+use crate::clock::Clock;
+use crate::observer::Observer;
+use crate::record_file::Recorder;
+use ending::Ending;
+use timers::Timers;
+
+pub use builder::{Builder, StartError};
+pub use handle::{AskError, Handle};
+pub use tickets::{NoAnswer, Pending};
+
+/// The core ends polls within 1 s and sends within 5 s; an engine that takes longer is cut short.
+const STOP_MAX: Duration = Duration::from_secs(8);
+/// How long threads have to end once all that they wait for was given up.
+const CLOSE_MAX: Duration = Duration::from_secs(1);
+
+/// Calls that may be under way at one time beside the long polls, if nothing else is said.
+// proven: 32 is not zero, and the compiler says so.
+const CALLS_PARALLEL: NonZeroUsize = NonZeroUsize::new(32).unwrap();
+
+/// What all accounts share.
+pub(crate) struct Shared {
+    clock: Clock,
+    timers: Timers,
+    ending: Ending,
+    store: Arc<dyn Store>,
+    agent: Arc<dyn Agent>,
+    observer: Arc<dyn Observer>,
+    recorder: Option<Recorder>,
+}
+
+/// Accounts at work. Ends by [`Handle::stop`] or when it is dropped.
+pub struct Engine {
+    handle: Handle,
+    calls: Calls,
+    timer: Option<JoinHandle<()>>,
+}
+
+/// How an engine came to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Ended {
+    /// Accounts that were cut short; empty after a clean end.
+    pub cut_short: Vec<String>,
+}
+
+impl Engine {
+    /// Begins an engine; [`Builder::start`] starts it.
+    pub fn builder() -> Builder {
+        Builder {
+            accounts: Vec::new(),
+            store: Arc::new(Memory::new()),
+            agent: Arc::new(Echo),
+            observers: Vec::new(),
+            record: None,
+            calls_parallel: CALLS_PARALLEL,
+        }
+    }
+
+    /// For everybody who wants something of it.
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
+    /// Waits until somebody calls [`Handle::stop`], then until everything has come to its end.
+    /// Bounded from then on, whatever the network and the agents do.
+    pub fn wait(mut self) -> Ended {
+        self.handle.shared.ending.wait_asked();
+        self.finish()
+    }
+
+    /// Stops and waits for the end.
+    pub fn stop(mut self) -> Ended {
+        self.begin_stop();
+        self.finish()
+    }
+
+    fn begin_stop(&self) {
+        if !self.handle.shared.ending.is_asked() {
+            self.handle.stop();
+        }
+    }
+
+    fn finish(&mut self) -> Ended {
+        let Handle { shared, seats } = &self.handle;
+        let cut_short = shared.ending.wait_stopped(STOP_MAX);
+        let limit = if cut_short.is_empty() { CLOSE_MAX } else { CLOSE_MAX / 4 };
+        for seat in seats.iter() {
+            seat.line.close(limit);
+        }
+        self.calls.shutdown(limit);
+        shared.agent.close(limit);
+        shared.timers.close();
+        if let Some(timer) = self.timer.take() {
+            // It holds no work of its own: the join is quick, and a panic was shown already.
+            let _ = timer.join();
+        }
+        for seat in seats.iter() {
+            seat.tickets.close();
+            shared.store.release(seat.lease.clone());
+        }
+        Ended { cut_short }
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        if self.timer.is_some() {
+            self.begin_stop();
+            self.finish();
+        }
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("handle", &self.handle).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,72 @@
+//! `Ending`: how far the engine is on its way to the end.
+
+use std::collections::BTreeSet;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How far the engine is on its way to the end.
+#[derive(Debug, Default)]
+pub(crate) struct Ending {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    asked: u32,
+    running: BTreeSet<String>,
+}
+
+impl Ending {
+    /// The accounts that will each say `Stopped`.
+    pub(crate) fn running(&self, accounts: impl IntoIterator<Item = String>) {
+        self.lock().running.extend(accounts);
+    }
+
+    /// An account has said it.
+    pub(crate) fn stopped(&self, account: &str) {
+        self.lock().running.remove(account);
+        self.changed.notify_all();
+    }
+
+    /// Somebody wants the end. Whether it was the first.
+    pub(crate) fn ask(&self) -> bool {
+        let mut state = self.lock();
+        state.asked = state.asked.saturating_add(1);
+        let first = state.asked == 1;
+        drop(state);
+        self.changed.notify_all();
+        first
+    }
+
+    /// Whether somebody wants the end.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.lock().asked > 0
+    }
+
+    /// Waits until somebody wants the end, or every account has ended by itself.
+    pub(crate) fn wait_asked(&self) {
+        let state = self.lock();
+        let goes_on = |state: &mut State| state.asked == 0 && !state.running.is_empty();
+        drop(self.changed.wait_while(state, goes_on).unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Waits until every account has stopped, at most so long, and no longer once somebody has
+    /// asked twice. Who has not stopped.
+    pub(crate) fn wait_stopped(&self, within: Duration) -> Vec<String> {
+        let deadline = Instant::now() + within;
+        let mut state = self.lock();
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if state.running.is_empty() || state.asked > 1 || left.is_zero() {
+                return state.running.iter().cloned().collect();
+            }
+            state =
+                self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

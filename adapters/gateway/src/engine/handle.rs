@@ -1,0 +1,138 @@
+//! `Handle`: how everybody else asks a running engine for something.
+
+use std::fmt;
+use std::sync::Arc;
+
+use zaloxide_core::{ChatId, Event, Op, Refused, Reply, Subject, Ticket, Verdict, View};
+
+use super::Shared;
+use super::seat::Seat;
+use super::tickets::Pending;
+
+/// For everybody who wants something of a running engine. Cheap to clone.
+#[derive(Clone)]
+pub struct Handle {
+    pub(super) shared: Arc<Shared>,
+    pub(super) seats: Arc<[Arc<Seat>]>,
+}
+
+/// A request that was not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AskError {
+    /// No account has this name.
+    UnknownAccount {
+        /// The name.
+        account: String,
+    },
+    /// The account can't take it now.
+    Refused(Refused),
+}
+
+impl fmt::Display for AskError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownAccount { account } => {
+                write!(f, "no account is named \"{}\"", crate::escape::shown(account))
+            }
+            Self::Refused(refused) => refused.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for AskError {}
+
+impl Handle {
+    /// The accounts' names.
+    pub fn accounts(&self) -> impl Iterator<Item = &str> {
+        self.seats.iter().map(|seat| seat.name.as_str())
+    }
+
+    /// Decides about a stranger. `source` says for the history who did: `cli`, `api`, ...
+    ///
+    /// # Errors
+    /// There is no such account, or it can't take more. Whether the code is known is the answer.
+    pub fn decide(
+        &self,
+        account: &str,
+        subject: Subject,
+        verdict: Verdict,
+        source: &str,
+    ) -> Result<Pending, AskError> {
+        let source = source.to_owned();
+        self.ask(account, |ticket| Event::Approval { subject, verdict, source, ticket })
+    }
+
+    /// Lets a stranger in by their code.
+    ///
+    /// # Errors
+    /// As [`decide`](Self::decide).
+    pub fn approve(&self, account: &str, code: &str, source: &str) -> Result<Pending, AskError> {
+        let verdict = Verdict::Approve { notify: false };
+        self.decide(account, Subject::Code(code.to_owned()), verdict, source)
+    }
+
+    /// Sends a message. The answer comes when all of it is sent, or given up; that may take hours.
+    ///
+    /// # Errors
+    /// There is no such account, or it can't take more.
+    pub fn send(&self, account: &str, chat: ChatId, content: Reply) -> Result<Pending, AskError> {
+        self.ask(account, |ticket| Event::Send { chat, content, ticket })
+    }
+
+    /// Has an operator's wish done.
+    ///
+    /// # Errors
+    /// There is no such account, or it can't take more.
+    pub fn operate(&self, account: &str, op: Op) -> Result<Pending, AskError> {
+        self.ask(account, |ticket| Event::Operate { op, ticket })
+    }
+
+    /// Looks at an account. Nothing of the account goes on meanwhile: read quickly.
+    ///
+    /// # Errors
+    /// There is no such account.
+    pub fn view<R>(&self, account: &str, read: impl FnOnce(View<'_>) -> R) -> Result<R, AskError> {
+        Ok(self.seat(account)?.view(read))
+    }
+
+    /// Begins the end: no new work, what is under way is finished or abandoned, each within its
+    /// bound. A second call ends at once.
+    pub fn stop(&self) {
+        if self.shared.ending.ask() {
+            for seat in self.seats.iter() {
+                seat.report(Event::Stop);
+            }
+        }
+    }
+
+    fn ask(
+        &self,
+        account: &str,
+        event: impl FnOnce(Ticket) -> Event<'static>,
+    ) -> Result<Pending, AskError> {
+        self.seat(account)?.ask(event).map_err(AskError::Refused)
+    }
+
+    fn seat(&self, account: &str) -> Result<&Arc<Seat>, AskError> {
+        self.seats
+            .iter()
+            .find(|seat| seat.name == account)
+            .ok_or_else(|| AskError::UnknownAccount { account: account.to_owned() })
+    }
+
+    /// The timer thread: ends when the timers are closed.
+    pub(super) fn run_timers(&self) {
+        while let Some(index) = self.shared.timers.next(&self.shared.clock) {
+            if let Some(seat) = self.seats.get(index) {
+                seat.report(Event::TimerFired);
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.accounts()).finish()
+    }
+}

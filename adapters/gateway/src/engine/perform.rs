@@ -1,0 +1,101 @@
+//! Carrying actions out: each is handed to whoever does it, and what comes of it is reported.
+
+use std::sync::Arc;
+
+use zaloxide_core::{Action, Event, Fetched, Prepared, Record};
+use zaloxide_store::StoreError;
+
+use super::line::{Call, End};
+use super::seat::{Job, Seat};
+use crate::agents::{Responder, Turn};
+
+impl Seat {
+    /// Does one thing. Never waits for the network or the disk.
+    pub(super) fn perform(self: &Arc<Self>, job: Job) {
+        match job {
+            Job::Record(line) => {
+                if let Some(recorder) = &self.shared.recorder {
+                    recorder.write(&line);
+                }
+            }
+            Job::Compact(snapshot) => {
+                let account = self.name.clone();
+                let done = Box::new(move |result: Result<(), StoreError>| {
+                    if let Err(error) = result {
+                        tracing::warn!(account, %error, "the journal could not be compacted");
+                    }
+                });
+                self.shared.store.compact(&self.lease, snapshot.upto, snapshot.record, done);
+            }
+            Job::Act(now, action) => {
+                self.shared.observer.action(&self.name, now, &action);
+                self.act(action);
+            }
+        }
+    }
+
+    fn act(self: &Arc<Self>, action: Action) {
+        match action {
+            Action::Commit { upto, records } => self.commit(upto, records),
+            Action::Settle { ticket, result } => self.tickets.settle(ticket, result),
+            Action::StartCall { call: id, method, body, timeout_ms }
+            | Action::SendChunk { call: id, method, body, timeout_ms, .. } => {
+                let seat = Arc::clone(self);
+                let end = End::new(move |outcome| {
+                    seat.report(Event::CallFinished { call: id, outcome });
+                });
+                self.line.start(Call { id, method, body, timeout_ms }, end);
+            }
+            Action::CancelCall { call } => self.line.cancel(call),
+            Action::FetchMedia { turn, index, .. } => {
+                let reason = "downloads are not built in yet".to_owned();
+                let result = Fetched::Failed { reason };
+                self.report(Event::MediaFetched { turn, index, result });
+            }
+            Action::PrepareMedia { cause, index, source, .. } => {
+                let result = prepare(source);
+                self.report(Event::MediaPrepared { cause, index, result });
+            }
+            Action::Deliver { turn, attempt, envelope, deadline } => {
+                let seat = Arc::clone(self);
+                let responder = Responder::new(move |answer| {
+                    seat.report(match answer {
+                        Ok(reply) => Event::Replied { turn, attempt, reply },
+                        Err(reason) => Event::TurnFailed { turn, attempt, reason },
+                    });
+                });
+                self.shared.agent.deliver(Turn::new(envelope, deadline, responder));
+            }
+            Action::Abandon { turn, attempt } => self.shared.agent.abandon(turn, attempt),
+            Action::Stopped => self.shared.ending.stopped(&self.name),
+            // For the observer alone.
+            Action::IssueCode { .. } | Action::Drop { .. } | Action::Note(_) => {}
+            // Not shown: nobody knows what is in it.
+            _ => tracing::error!(account = %self.name, "an action of an unknown kind"),
+        }
+    }
+
+    fn commit(self: &Arc<Self>, upto: u64, records: Vec<Record>) {
+        let seat = Arc::clone(self);
+        let first = (upto + 1).saturating_sub(records.len() as u64);
+        let done = Box::new(move |result: Result<(), StoreError>| {
+            seat.report(match result {
+                Ok(()) => Event::Committed { upto },
+                Err(error) => Event::CommitFailed { upto, reason: error.to_string() },
+            });
+        });
+        self.shared.store.append(&self.lease, first, records, done);
+    }
+}
+
+/// A URL is passed on; there is nowhere yet to host a file.
+fn prepare(source: String) -> Prepared {
+    let is_web = ["http://", "https://"].iter().any(|scheme| {
+        source.get(..scheme.len()).is_some_and(|head| head.eq_ignore_ascii_case(scheme))
+    });
+    if is_web {
+        return Prepared::Url { url: source };
+    }
+    let reason = "hosting needs webhookUrl, and hosting is not built in yet: give a public URL";
+    Prepared::Refused { reason: reason.into() }
+}

@@ -1,0 +1,166 @@
+//! `Seat`: one account in the engine: its channel, the queue of its actions, who carries them out.
+//!
+//! The rule that keeps everybody moving: under the channel's lock an event is handled and its
+//! actions are pushed onto the queue, which never waits. Then the lock is released, and one thread
+//! at a time works the queue off, in order. Whoever carries an action out holds no lock: it may
+//! report the next event at once, on the same thread.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use zaloxide_core::{Action, Channel, Event, Refused, Snapshot, Ticket, Time, View};
+use zaloxide_store::Lease;
+
+use super::Shared;
+use super::line::Line;
+use super::tickets::{Pending, Tickets};
+use crate::record_file;
+
+/// One account.
+pub(crate) struct Seat {
+    /// Its place among the accounts: the number of its timer.
+    pub(crate) index: usize,
+    pub(crate) name: String,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) lease: Lease,
+    pub(crate) line: Box<dyn Line>,
+    pub(crate) tickets: Tickets,
+    channel: Mutex<Channel>,
+    queue: Mutex<Queue>,
+}
+
+/// What is to be done, in order.
+pub(crate) enum Job {
+    /// Carry an action out.
+    Act(Time, Action),
+    /// Have a snapshot take the place of the records it covers.
+    Compact(Box<Snapshot>),
+    /// Write a line of the record file.
+    Record(String),
+}
+
+#[derive(Default)]
+struct Queue {
+    jobs: VecDeque<Job>,
+    /// A thread works the queue off.
+    worked: bool,
+    /// Records since the last snapshot.
+    records: usize,
+}
+
+/// So many records make a snapshot worth its while: a restart reads no more than about these.
+const COMPACT_AFTER: usize = 4_096;
+
+impl Seat {
+    pub(crate) fn new(
+        index: usize,
+        lease: Lease,
+        channel: Channel,
+        line: Box<dyn Line>,
+        shared: Arc<Shared>,
+    ) -> Self {
+        Self {
+            index,
+            name: lease.account().to_owned(),
+            shared,
+            lease,
+            line,
+            tickets: Tickets::default(),
+            channel: Mutex::new(channel),
+            queue: Mutex::default(),
+        }
+    }
+
+    /// Carries out what the channel asked for when it was made.
+    pub(crate) fn begin(self: &Arc<Self>) {
+        self.take(&mut lock(&self.channel), self.shared.clock.now(), None);
+        self.work();
+    }
+
+    /// Something happened.
+    pub(crate) fn handle(self: &Arc<Self>, event: Event<'_>) -> Result<(), Refused> {
+        let result = {
+            let mut channel = lock(&self.channel);
+            // Read under the lock, so that events and their times are in one order.
+            let now = self.shared.clock.now();
+            let recorder = self.shared.recorder.as_ref();
+            let line = recorder.and_then(|_| record_file::line(&self.name, now, &event));
+            let result = channel.handle(now, event);
+            self.take(&mut channel, now, line);
+            result
+        };
+        self.work();
+        result
+    }
+
+    /// Something happened that the core may know nothing of any more: not worth an error.
+    pub(crate) fn report(self: &Arc<Self>, event: Event<'_>) {
+        if let Err(refused) = self.handle(event) {
+            tracing::debug!(account = %self.name, %refused, "an event came too late");
+        }
+    }
+
+    /// Asks for something that is answered with a ticket.
+    pub(crate) fn ask(
+        self: &Arc<Self>,
+        event: impl FnOnce(Ticket) -> Event<'static>,
+    ) -> Result<Pending, Refused> {
+        let (ticket, pending) = self.tickets.issue();
+        if let Err(refused) = self.handle(event(ticket)) {
+            self.tickets.forget(ticket);
+            return Err(refused);
+        }
+        Ok(pending)
+    }
+
+    /// Looks at the channel; whatever is read must be read quickly.
+    pub(crate) fn view<R>(&self, read: impl FnOnce(View<'_>) -> R) -> R {
+        read(lock(&self.channel).view())
+    }
+
+    /// Pushes what the channel wants done.
+    fn take(&self, channel: &mut Channel, now: Time, line: Option<String>) {
+        let mut queue = lock(&self.queue);
+        queue.jobs.extend(line.map(Job::Record));
+        while let Some(action) = channel.poll_action() {
+            if let Action::Commit { records, .. } = &action {
+                queue.records += records.len();
+            }
+            queue.jobs.push_back(Job::Act(now, action));
+        }
+        if queue.records >= COMPACT_AFTER {
+            queue.records = 0;
+            // Behind the commits whose records it covers.
+            queue.jobs.push_back(Job::Compact(Box::new(channel.snapshot())));
+        }
+        drop(queue);
+        self.shared.timers.set(self.index, channel.poll_timeout().map(|(at, _)| at));
+    }
+
+    /// Works the queue off, unless another thread does.
+    fn work(self: &Arc<Self>) {
+        let mut mine = false;
+        loop {
+            let job = {
+                let mut queue = lock(&self.queue);
+                if queue.worked && !mine {
+                    return;
+                }
+                let job = queue.jobs.pop_front();
+                mine = job.is_some();
+                queue.worked = mine;
+                job
+            };
+            let Some(job) = job else { return };
+            // An agent or observer that panics must not stop its account.
+            if catch_unwind(AssertUnwindSafe(|| self.perform(job))).is_err() {
+                tracing::error!(account = %self.name, "an agent, observer or store panicked");
+            }
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
