@@ -26,6 +26,7 @@ mod typing;
 mod verdict;
 
 use alloc::format;
+use alloc::string::ToString;
 
 use calls::Purpose;
 use context::{Context, Phase, Signal};
@@ -253,8 +254,8 @@ impl Channel {
     fn reconfigured(&mut self, config: AccountConfig) -> Result<(), Refused> {
         let cx = &mut self.cx;
         let bad = |reason: &str| Err(Refused::BadConfig { reason: reason.into() });
-        if let Err(reason) = config.check() {
-            return Err(Refused::BadConfig { reason });
+        if let Err(value) = config.check() {
+            return Err(Refused::BadConfig { reason: value.to_string() });
         }
         if config.account != cx.config.account {
             return bad("the account's name can't change; it would be another account");

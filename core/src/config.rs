@@ -7,6 +7,7 @@ mod allow_list;
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -117,23 +118,23 @@ impl AccountConfig {
         }
     }
 
-    /// What is wrong with it, for people; the adapter's loader says where.
-    pub fn check(&self) -> Result<(), String> {
-        let rule = |holds: bool, text: &str| if holds { Ok(()) } else { Err(String::from(text)) };
-        rule(!self.account.is_empty(), "an account needs a name")?;
-        rule(!self.bot_id.is_empty(), "bot_id is the part of the token before the colon")?;
-        rule((1..=2_000).contains(&self.text_chunk_limit), "textChunkLimit is 1 to 2000")?;
-        rule((1..=100).contains(&self.media_max_mb), "mediaMaxMb is 1 to 100")?;
-        rule(
-            self.dm_policy != DmPolicy::Open || self.allow_from.any,
-            "dmPolicy \"open\" needs \"*\" in allowFrom",
-        )?;
-        rule((1..=300).contains(&self.polling.timeout_sec), "polling.timeoutSec is 1 to 300")?;
-        rule((1..=86_400).contains(&self.turn.timeout_sec), "turn.timeoutSec is 1 to 86400")?;
-        rule((1..=100).contains(&self.turn.tries), "turn.tries is 1 to 100")?;
-        rule((1..=10_000).contains(&self.turn.parallel), "turn.parallel is 1 to 10000")?;
-        rule(self.rate.burst >= 1, "rate.burst is at least 1")?;
-        rule((1..=1_000).contains(&self.pairing.max_pending), "pairing.maxPending is 1 to 1000")
+    /// What is wrong with it, if anything is; a loader knows where that key stands.
+    pub fn check(&self) -> Result<(), BadValue> {
+        let rule = |holds: bool, key: &'static str, rule: &'static str| {
+            if holds { Ok(()) } else { Err(BadValue { key, rule }) }
+        };
+        let open_to_all = self.dm_policy != DmPolicy::Open || self.allow_from.any;
+        rule(!self.account.is_empty(), "account", "needs a name")?;
+        rule(!self.bot_id.is_empty(), "botToken", "has no number before its colon")?;
+        rule((1..=2_000).contains(&self.text_chunk_limit), "textChunkLimit", "is 1 to 2000")?;
+        rule((1..=100).contains(&self.media_max_mb), "mediaMaxMb", "is 1 to 100")?;
+        rule(open_to_all, "dmPolicy", "\"open\" needs \"*\" in allowFrom")?;
+        rule((1..=300).contains(&self.polling.timeout_sec), "polling.timeoutSec", "is 1 to 300")?;
+        rule((1..=86_400).contains(&self.turn.timeout_sec), "turn.timeoutSec", "is 1 to 86400")?;
+        rule((1..=100).contains(&self.turn.tries), "turn.tries", "is 1 to 100")?;
+        rule((1..=10_000).contains(&self.turn.parallel), "turn.parallel", "is 1 to 10000")?;
+        rule(self.rate.burst >= 1, "rate.burst", "is at least 1")?;
+        rule((1..=1_000).contains(&self.pairing.max_pending), "pairing.maxPending", "is 1 to 1000")
     }
 
     /// The bound of a medium in bytes.
@@ -141,6 +142,23 @@ impl AccountConfig {
         self.media_max_mb.saturating_mul(1 << 20)
     }
 }
+
+/// A value that a configuration can't have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BadValue {
+    /// The key, with dots between its parts.
+    pub key: &'static str,
+    /// What it has to be.
+    pub rule: &'static str,
+}
+
+impl fmt::Display for BadValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.key, self.rule)
+    }
+}
+
+impl core::error::Error for BadValue {}
 
 mod defaults {
     pub(super) const fn media_max_mb() -> u64 {

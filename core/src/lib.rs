@@ -120,9 +120,9 @@ pub use action::{Action, DropReason, UpdateRef};
 pub use body::Body;
 pub use channel::{Channel, Reason};
 pub use config::{
-    AccountConfig, AllowList, ChunkMode, Delivery, DmPolicy, DmScope, Format, GroupPolicy,
-    Handling, Inbound, Language, PairingConfig, PollingConfig, QuotaConfig, RateConfig,
-    RetryConfig, SessionConfig, TurnConfig,
+    AccountConfig, AllowList, BadValue, ChunkMode, Delivery, DmPolicy, DmScope, Format,
+    GroupPolicy, Handling, Inbound, Language, PairingConfig, PollingConfig, QuotaConfig,
+    RateConfig, RetryConfig, SessionConfig, TurnConfig,
 };
 pub use envelope::{Chat, ChatKind, Envelope, MediaKind, Medium, Raw, Sender};
 pub use event::{Event, Fetched, Op, Outcome, Prepared, Question, Subject, Verdict};

@@ -66,3 +66,8 @@ pub mod testing {
     pub use zaloxide_emulator as emulator;
     pub use zaloxide_store::faulty;
 }
+
+/// Runs the README's example as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -96,12 +96,12 @@ impl Channel {
     /// Sets everything going that the ledger holds.
     fn wake_all(&mut self) {
         let cx = &mut self.cx;
-        if let Err(reason) = cx.config.check() {
+        if let Err(value) = cx.config.check() {
             // Whoever made the configuration should have checked it; the core only says so.
             cx.note(
                 crate::Level::Error,
                 crate::NoteCode::Reconfigured,
-                format!("check the configuration: {reason}"),
+                format!("check the configuration: {value}"),
             );
         }
         let (bot_id, at) = (cx.config.bot_id.clone(), cx.now);

@@ -233,10 +233,10 @@ impl<'a> View<'a> {
                 return None;
             }
         };
-        if let Err(message) = config.check() {
-            let path = message.split([' ', ':']).next().unwrap_or_default();
-            let node = self.find(path).or(self.own).or(self.top);
-            check.error(&node.map_or(NOWHERE, |node| node.span.clone()), message, None);
+        if let Err(value) = config.check() {
+            let node = self.find(value.key).or(self.own).or(self.top);
+            let span = node.map_or(NOWHERE, |node| node.span.clone());
+            check.error(&span, value.to_string(), None);
             return None;
         }
         Some(config)

@@ -258,7 +258,10 @@ fn check(accounts: &[Account]) -> Result<(), StartError> {
     for (index, account) in accounts.iter().enumerate() {
         let config = &account.config;
         let name = &config.account;
-        config.check().map_err(|reason| StartError::Config { account: name.clone(), reason })?;
+        config.check().map_err(|value| StartError::Config {
+            account: name.clone(),
+            reason: value.to_string(),
+        })?;
         for other in &accounts[..index] {
             if other.config.account == *name {
                 return Err(StartError::Twice { what: format!("account \"{name}\"") });
