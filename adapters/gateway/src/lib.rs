@@ -67,7 +67,7 @@ pub mod testing {
     pub use zaloxide_store::faulty;
 }
 
-/// Runs the README's example as a test.
+/// Compiles the README's example as a test.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
