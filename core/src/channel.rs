@@ -29,7 +29,7 @@ use alloc::format;
 use alloc::string::ToString;
 
 use calls::Purpose;
-use context::{Context, Phase, Signal};
+use context::{Context, NOT_DURABLE, Phase, Signal};
 use intake::Intake;
 use journal::Completion;
 use lanes::Lanes;
@@ -65,9 +65,6 @@ pub struct Channel {
 
 /// No clock is believed beyond this, so that a deadline always lies ahead of now.
 const LATEST: Time = Time::from_ms(u64::MAX).minus(1_000 * 365 * DAY_MS);
-
-const NOT_DURABLE: &str = "the store can't be written, so nothing is promised: look at the log, and at \
-                           the result, once it works again";
 
 impl Channel {
     /// Takes an event into account. `now` is when it happened; a time before the last one counts
@@ -215,13 +212,8 @@ impl Channel {
                 cx.timers.clear(Timer::Journal);
                 wakes
             }
-            Completion::Failed(tickets) => {
-                for (ticket, settled) in tickets {
-                    match settled {
-                        Settled::Status(_) => cx.settle(ticket, Settled::Status(503)),
-                        _ => cx.fail(ticket, FaultKind::NotDurableYet, NOT_DURABLE),
-                    }
-                }
+            Completion::Failed(waiters) => {
+                cx.turn_away(waiters);
                 self.sends.release_doubtful(cx, NOT_DURABLE);
                 let failures = cx.journal.failures();
                 let delay_ms = backoff::STORE.delay_ms(failures, None, &mut cx.dice);

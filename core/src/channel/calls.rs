@@ -1,6 +1,7 @@
 //! Calls: those that are open, and what each is for.
 
 use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 
 use crate::id::{CallId, Cause, ChatId, Ticket};
 use crate::method::Method;
@@ -55,6 +56,15 @@ impl Calls {
 
     pub(super) fn finish(&mut self, call: CallId) -> Option<Open> {
         if call.run == self.run { self.open.remove(&call.n) } else { None }
+    }
+
+    /// Closes operators' questions that are open; hands back who waits for them.
+    pub(super) fn take_questions(&mut self) -> Vec<Ticket> {
+        let asked =
+            |open: &Open| if let Purpose::Ask(ticket) = open.purpose { Some(ticket) } else { None };
+        let tickets = self.open.values().filter_map(asked).collect();
+        self.open.retain(|_, open| asked(open).is_none());
+        tickets
     }
 
     pub(super) fn is_empty(&self) -> bool {

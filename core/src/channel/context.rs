@@ -3,10 +3,11 @@
 use alloc::collections::VecDeque;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::calls::{Calls, Purpose};
 use super::dice::Dice;
-use super::journal::{Journal, Wake};
+use super::journal::{Journal, Waiter, Wake};
 use super::timers::Timers;
 use crate::action::{Action, DropReason, UpdateRef};
 use crate::config::AccountConfig;
@@ -19,6 +20,10 @@ use crate::settle::{Answer, Fault, FaultKind, Settled};
 use crate::time::Time;
 use crate::view::Counters;
 use crate::wire;
+
+/// What people are told while the store fails.
+pub(super) const NOT_DURABLE: &str = "the store can't be written, so nothing is promised: look at the log, and at the result, once it \
+     works again";
 
 /// What one sub-machine has to tell another; routed by `Channel` until none is left.
 #[derive(Debug)]
@@ -129,6 +134,16 @@ impl Context {
         self.settle(ticket, Settled::Error(Fault { kind, message: message.into() }));
     }
 
+    /// Answers those who waited in vain.
+    pub(super) fn turn_away(&mut self, waiters: Vec<Waiter>) {
+        for waiter in waiters {
+            match waiter {
+                Waiter::Webhook(ticket) => self.settle(ticket, Settled::Status(503)),
+                Waiter::Person(ticket) => self.fail(ticket, FaultKind::NotDurableYet, NOT_DURABLE),
+            }
+        }
+    }
+
     /// Wakes something once all records so far are durable.
     pub(super) fn when_durable(&mut self, wake: Wake) {
         let number = self.journal.last();
@@ -143,6 +158,7 @@ impl Context {
         match wake {
             Wake::Act(action) => self.act(action),
             Wake::Settle(ticket, result) => self.settle(ticket, result),
+            Wake::Ask(ticket, question) => super::operate::start(self, ticket, &question),
             Wake::Mail(chat) => self.signal(Signal::Mail(chat)),
             Wake::Turn(id) => {
                 if let Some(turn) = self.ledger.turns.get(id) {

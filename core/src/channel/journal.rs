@@ -4,6 +4,7 @@ use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use crate::action::Action;
+use crate::event::Question;
 use crate::id::{ChatId, Ticket, TurnId};
 use crate::record::Record;
 use crate::refused::Refused;
@@ -16,6 +17,8 @@ pub(super) enum Wake {
     Act(Action),
     /// An answer that was withheld.
     Settle(Ticket, Settled),
+    /// A question to Zalo that was withheld.
+    Ask(Ticket, Question),
     /// The turn may begin: its downloads, then its delivery.
     Turn(TurnId),
     /// The next chunk of this chat may go out.
@@ -30,9 +33,18 @@ pub(super) enum Completion {
     Healed(Vec<Wake>),
     /// Records are durable.
     Durable(Vec<Wake>),
-    /// Records are not durable. The tickets that waited are handed back; what else waits goes on
+    /// Records are not durable. Who waited is handed back; what else waits goes on
     /// waiting.
-    Failed(Vec<(Ticket, Settled)>),
+    Failed(Vec<Waiter>),
+}
+
+/// Who waited for a record that may not come to be durable.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Waiter {
+    /// A webhook.
+    Webhook(Ticket),
+    /// A person.
+    Person(Ticket),
 }
 
 /// Numbers records and knows which of them are durable.
@@ -149,7 +161,7 @@ impl Journal {
             for offer in &mut self.in_flight {
                 offer.void = true;
             }
-            return Ok(Completion::Failed(self.take_tickets()));
+            return Ok(Completion::Failed(self.take_waiters()));
         }
         while self.committed < upto {
             self.committed += 1;
@@ -164,15 +176,18 @@ impl Journal {
         Ok(Completion::Durable(wakes))
     }
 
-    /// The tickets that wait, so that nobody waits for a store that does not work.
-    pub(super) fn take_tickets(&mut self) -> Vec<(Ticket, Settled)> {
-        let mut tickets = Vec::new();
+    /// Who waits, so that nobody waits for a store that does not work.
+    pub(super) fn take_waiters(&mut self) -> Vec<Waiter> {
+        let mut waiters = Vec::new();
         for (number, wake) in core::mem::take(&mut self.waiting) {
             match wake {
-                Wake::Settle(ticket, settled) => tickets.push((ticket, settled)),
+                Wake::Settle(ticket, Settled::Status(_)) => waiters.push(Waiter::Webhook(ticket)),
+                Wake::Settle(ticket, _) | Wake::Ask(ticket, _) => {
+                    waiters.push(Waiter::Person(ticket));
+                }
                 other => self.waiting.push_back((number, other)),
             }
         }
-        tickets
+        waiters
     }
 }

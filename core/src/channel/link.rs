@@ -34,7 +34,9 @@ pub(super) struct Link {
     greeted: bool,
     /// The webhook was looked at.
     settled: bool,
-    /// The token that was refused, so that a new one is tried at once.
+    /// The operator was told that the token is refused, or another bot's.
+    reported: bool,
+    /// The bot whose token it is instead.
     wrong_bot: Option<String>,
     pub(super) poll: Poll,
 }
@@ -94,6 +96,7 @@ impl Link {
             failures: 0,
             greeted: false,
             settled: false,
+            reported: false,
             wrong_bot: None,
             poll: Poll::default(),
         }
@@ -245,7 +248,7 @@ impl Link {
         if name.is_some() {
             cx.bot_name = name;
         }
-        let restored = cx.auth == Auth::Failed;
+        let restored = core::mem::take(&mut self.reported);
         cx.auth = Auth::Good;
         self.wrong_bot = None;
         if restored {
@@ -270,6 +273,7 @@ impl Link {
             cx.note(Level::Error, NoteCode::AuthFailed, text);
         }
         cx.auth = Auth::Failed;
+        self.reported = true;
         self.later(cx, Step::Greet, AUTH_AGAIN_MS);
     }
 
@@ -282,6 +286,7 @@ impl Link {
         cx.note(Level::Error, NoteCode::WrongBot, text);
         cx.auth = Auth::Failed;
         self.wrong_bot = Some(bounded(id));
+        self.reported = true;
         self.later(cx, Step::Greet, AUTH_AGAIN_MS);
     }
 

@@ -3,7 +3,7 @@
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::string::String;
 
-use super::context::Context;
+use super::context::{Context, Phase};
 use crate::action::Action;
 use crate::event::Fetched;
 use crate::id::{ChatId, TurnId};
@@ -37,6 +37,9 @@ impl Downloads {
     }
 
     fn begin(&mut self, cx: &mut Context, id: TurnId, at_any_rate: bool) {
+        if cx.phase != Phase::Running {
+            return;
+        }
         let Some(turn) = cx.ledger.turns.get(id) else { return };
         let durable = cx.journal.is_durable(turn.number.0);
         if turn.media_complete() || !durable || self.begun.contains_key(&id) {

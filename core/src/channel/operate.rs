@@ -4,12 +4,11 @@ use alloc::format;
 use alloc::string::{String, ToString};
 
 use super::calls::Purpose;
-use super::context::{Context, Signal, bounded};
+use super::context::{Context, Phase, Signal, bounded};
 use super::journal::Wake;
 use super::lanes::{self, Lanes};
 use super::mail::{self, Mail};
 use super::timers::Timer;
-use crate::action::Action;
 use crate::event::{Op, Outcome, Question};
 use crate::id::{Cause, ChatId, SendId, SenderId, Ticket, TurnId};
 use crate::ledger::Parcel;
@@ -35,7 +34,7 @@ pub(super) fn operate(
         Op::Forget { sender } => Ok(forget(cx, lanes, mail, sender)),
         Op::Pause { chat } => pause(cx, chat),
         Op::Resume { chat } => resume(cx, chat),
-        Op::Ask { question } => return ask(cx, &question, ticket),
+        Op::Ask { question } => return ask(cx, question, ticket),
     };
     match done {
         Ok(answer) => cx.settle_durable(ticket, Settled::Ok(answer)),
@@ -165,22 +164,26 @@ fn resume(cx: &mut Context, chat: ChatId) -> Done {
     Ok(Answer::ChatResumed)
 }
 
-fn ask(cx: &mut Context, question: &Question, ticket: Ticket) {
+fn ask(cx: &mut Context, question: Question, ticket: Ticket) {
+    if let Question::SetWebhook { url } = &question {
+        cx.record(Record::WebhookSet { url: url.clone() });
+    }
+    cx.when_durable(Wake::Ask(ticket, question));
+}
+
+/// Makes the call that an operator asked for.
+pub(super) fn start(cx: &mut Context, ticket: Ticket, question: &Question) {
+    if cx.phase != Phase::Running {
+        return cx.fail(ticket, FaultKind::Stopping, "the gateway stopped before Zalo was asked");
+    }
     let call = match question {
-        Question::GetMe => Call::GetMe {},
-        Question::GetWebhookInfo => Call::GetWebhookInfo {},
-        Question::DeleteWebhook => Call::DeleteWebhook {},
-        Question::TestWebhook => Call::TestWebhook {},
-        Question::SetWebhook { url } => {
-            cx.record(Record::WebhookSet { url: url.clone() });
-            Call::SetWebhook { url }
-        }
+        Question::GetMe => Call::GetMe,
+        Question::GetWebhookInfo => Call::GetWebhookInfo,
+        Question::DeleteWebhook => Call::DeleteWebhook,
+        Question::TestWebhook => Call::TestWebhook,
+        Question::SetWebhook { url } => Call::SetWebhook { url },
     };
-    let request = wire::request(&call);
-    let id = cx.calls.start(request.method, Purpose::Ask(ticket));
-    let timeout_ms = request.method.timeout_ms(0);
-    let (method, body) = (request.method, request.body);
-    cx.act_durable(Action::StartCall { call: id, method, body, timeout_ms });
+    cx.call(Purpose::Ask(ticket), &call);
 }
 
 /// What was asked is answered.

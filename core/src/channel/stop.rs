@@ -57,11 +57,11 @@ impl Channel {
         }
         cx.phase = Phase::Stopped;
         cx.timers.clear_all();
-        for (ticket, settled) in cx.journal.take_tickets() {
-            match settled {
-                crate::Settled::Status(_) => cx.settle(ticket, crate::Settled::Status(503)),
-                _ => cx.fail(ticket, FaultKind::NotDurableYet, super::NOT_DURABLE),
-            }
+        let waiters = cx.journal.take_waiters();
+        cx.turn_away(waiters);
+        for ticket in cx.calls.take_questions() {
+            let message = "the gateway stopped before Zalo had answered";
+            cx.fail(ticket, FaultKind::Stopping, message);
         }
         cx.act(Action::Stopped);
     }

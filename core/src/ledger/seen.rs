@@ -1,6 +1,8 @@
 //! Keys by which duplicates are known: bounded, fair between chats, forgotten after 30 days.
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::hash::Hasher;
 
@@ -17,7 +19,7 @@ type ChatTag = u64;
 /// A set of keys. When it is full, the chat that holds most loses its oldest: a flood in one chat
 /// can't push another chat's keys out.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(from = "Listed", into = "Listed")]
+#[serde(try_from = "Listed", into = "Listed")]
 pub(crate) struct Seen {
     keys: BTreeMap<UpdateKey, Time>,
     chats: BTreeMap<ChatTag, VecDeque<(UpdateKey, Time)>>,
@@ -31,25 +33,30 @@ pub(crate) struct Seen {
 #[derive(Clone, Serialize, Deserialize)]
 struct Listed {
     evicted: u64,
-    chats: BTreeMap<ChatTag, Vec<(UpdateKey, Time)>>,
+    chats: BTreeMap<String, Vec<(UpdateKey, Time)>>,
 }
 
-impl From<Listed> for Seen {
-    fn from(listed: Listed) -> Self {
+impl TryFrom<Listed> for Seen {
+    type Error = &'static str;
+
+    fn try_from(listed: Listed) -> Result<Self, Self::Error> {
         let mut seen = Self { evicted: listed.evicted, ..Self::default() };
         for (chat, keys) in listed.chats {
+            let chat =
+                u64::from_str_radix(&chat, 16).map_err(|_| "a chat's tag is 16 hex digits")?;
             for (key, at) in keys {
                 seen.add(key, chat, at);
             }
         }
-        seen
+        Ok(seen)
     }
 }
 
 impl From<Seen> for Listed {
     fn from(seen: Seen) -> Self {
         let Seen { chats, evicted, .. } = seen;
-        let chats = chats.into_iter().map(|(chat, list)| (chat, list.into())).collect();
+        let chats =
+            chats.into_iter().map(|(chat, list)| (format!("{chat:016x}"), list.into())).collect();
         Self { evicted, chats }
     }
 }
@@ -145,11 +152,14 @@ fn tag(chat: &ChatId) -> ChatTag {
 
 #[cfg(test)]
 mod tests {
+    use std::boxed::Box;
     use std::format;
 
     use super::Seen;
     use crate::id::{ChatId, UpdateKey};
+    use crate::ledger::Ledger;
     use crate::limits::{SEEN_KEYS_AGE_MS, SEEN_KEYS_MAX};
+    use crate::record::Record;
     use crate::time::Time;
 
     fn key(chat: u64, n: u64) -> UpdateKey {
@@ -192,7 +202,10 @@ mod tests {
             let chat = ChatId::from(format!("c{}", n % 2).as_str());
             seen.insert(key(n % 2, n), &chat, Time::from_ms(n));
         }
-        let json = serde_json::to_string(&seen).unwrap();
-        assert_eq!(serde_json::from_str::<Seen>(&json).unwrap(), seen);
+        // Through a record, as journals hold it: serde buffers what is inside a tagged enum.
+        let ledger = Box::new(Ledger { seen, ..Ledger::default() });
+        let record = Record::Snapshot { ledger };
+        let json = serde_json::to_string(&record).unwrap();
+        assert_eq!(serde_json::from_str::<Record>(&json).unwrap(), record);
     }
 }
