@@ -16,7 +16,7 @@ use super::timers::Timer;
 use crate::event::Outcome;
 use crate::method::Method;
 use crate::note::{Level, NoteCode};
-use crate::time::MINUTE_MS;
+use crate::time::{HOUR_MS, MINUTE_MS};
 use crate::view::State;
 use crate::wire::{self, Call, Response, Success};
 
@@ -260,9 +260,11 @@ impl Link {
         }
         self.greeted = true;
         cx.signal(Signal::SendsOpen);
-        let polls = cx.config.webhook_url.is_none();
-        let step = if self.settled && polls { Step::Poll } else { Step::Look };
-        self.next(cx, step);
+        match (self.settled, &cx.config.webhook_url) {
+            (false, _) => self.next(cx, Step::Look),
+            (true, None) => self.next(cx, Step::Poll),
+            (true, Some(_)) => self.later(cx, Step::Hooked, HOUR_MS),
+        }
     }
 
     fn refused(&mut self, cx: &mut Context) {
