@@ -1,8 +1,11 @@
 //! Keys by which duplicates are known: bounded, fair between chats, forgotten after 30 days.
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::hash::Hasher;
+use core::num::ParseIntError;
 
 use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher13;
@@ -17,7 +20,7 @@ type ChatTag = u64;
 /// A set of keys. When it is full, the chat that holds most loses its oldest: a flood in one chat
 /// can't push another chat's keys out.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(from = "Listed", into = "Listed")]
+#[serde(try_from = "Listed", into = "Listed")]
 pub(crate) struct Seen {
     keys: BTreeMap<UpdateKey, Time>,
     chats: BTreeMap<ChatTag, VecDeque<(UpdateKey, Time)>>,
@@ -27,29 +30,33 @@ pub(crate) struct Seen {
     evicted: u64,
 }
 
-/// How it is written: per chat its keys with their times, oldest first.
+/// How it is written: per chat its keys with their times, oldest first. Tags are text, for a JSON
+/// object has no other keys.
 #[derive(Clone, Serialize, Deserialize)]
 struct Listed {
     evicted: u64,
-    chats: BTreeMap<ChatTag, Vec<(UpdateKey, Time)>>,
+    chats: BTreeMap<String, Vec<(UpdateKey, Time)>>,
 }
 
-impl From<Listed> for Seen {
-    fn from(listed: Listed) -> Self {
+impl TryFrom<Listed> for Seen {
+    type Error = ParseIntError;
+
+    fn try_from(listed: Listed) -> Result<Self, ParseIntError> {
         let mut seen = Self { evicted: listed.evicted, ..Self::default() };
         for (chat, keys) in listed.chats {
+            let chat = ChatTag::from_str_radix(&chat, 16)?;
             for (key, at) in keys {
                 seen.add(key, chat, at);
             }
         }
-        seen
+        Ok(seen)
     }
 }
 
 impl From<Seen> for Listed {
     fn from(seen: Seen) -> Self {
         let Seen { chats, evicted, .. } = seen;
-        let chats = chats.into_iter().map(|(chat, list)| (chat, list.into())).collect();
+        let chats = chats.into_iter().map(|(chat, list)| (format!("{chat:016x}"), list.into())).collect();
         Self { evicted, chats }
     }
 }
