@@ -203,15 +203,12 @@ impl Turns {
         Ok(turn)
     }
 
-    /// A new run begins: whatever may have been with the agent is cut off.
+    /// A new run begins: whatever may have been with the agent is cut off. That is not only the
+    /// oldest of each lane: the end of one before may have been lost with the last run.
     pub(super) fn restart(&mut self, number: u64) {
-        for lane in self.lanes.values() {
-            if let Some(turn) = lane.front().and_then(|id| self.open.get_mut(id))
-                && !turn.replying
-            {
-                turn.attempt = turn.attempt.saturating_add(1);
-                turn.number = Number(number);
-            }
+        for turn in self.open.values_mut().filter(|turn| !turn.replying) {
+            turn.attempt = turn.attempt.saturating_add(1);
+            turn.number = Number(number);
         }
     }
 
