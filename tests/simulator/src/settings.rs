@@ -22,7 +22,7 @@ pub fn draw(dice: &mut Dice, people: &People) -> AccountConfig {
         dice.pick(&[Delivery::AtLeastOnce, Delivery::AtLeastOnce, Delivery::AtMostOnce]);
     config.format = dice.pick(&[Format::Text, Format::Text, Format::Markdown]);
     config.chunk_mode = dice.pick(&[ChunkMode::Length, ChunkMode::Newline]);
-    config.text_chunk_limit = dice.pick(&[2_000, 2_000, 500, 90]);
+    config.text_chunk_limit = dice.pick(&[2_000, 2_000, 500, 200]);
     config.typing = dice.chance(700);
     config.polling.timeout_sec = dice.pick(&[30, 120, 300]);
     config.polling.take_over = dice.chance(300);

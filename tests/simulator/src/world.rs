@@ -202,7 +202,7 @@ impl World {
         then: impl FnOnce(&mut Self) -> Option<(usize, Fate)>,
     ) -> Result<bool, Violation> {
         let now = self.clock.now();
-        if let Some(log) = &mut self.log {
+        if let Some(log) = self.log.as_mut().filter(|_| self.channel.is_some()) {
             let event = serde_json::to_string(&event).expect("an event has a JSON form");
             let _ = writeln!(log, "{{\"now\":{},\"event\":{event}}}", now.as_ms());
         }

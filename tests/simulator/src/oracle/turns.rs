@@ -10,7 +10,7 @@ use crate::people::Written;
 
 /// A turn that a step brought.
 #[derive(Clone, Debug)]
-pub struct Grown {
+pub(super) struct Grown {
     chat: String,
     sender: String,
     message_id: Option<String>,
@@ -19,7 +19,7 @@ pub struct Grown {
 
 impl Grown {
     /// Whether it is the turn of this message, with its words; a mention may be missing.
-    pub fn is(&self, written: &Written) -> bool {
+    pub(super) fn is(&self, written: &Written) -> bool {
         self.chat == written.chat.as_str()
             && self.sender == written.sender.as_str()
             && self.message_id == written.message_id
@@ -182,10 +182,11 @@ impl Turns {
 
     /// Only what is durable is left, in the order of its records; whatever ran may run once more.
     pub(super) fn crash(&mut self, records: &[Record]) {
-        for turn in std::mem::take(&mut self.running).into_keys() {
+        // Whatever was with the agent, or was answered and not for good, is asked once more.
+        self.running.clear();
+        for turn in std::mem::take(&mut self.open).into_keys() {
             self.excuse(turn);
         }
-        self.open.clear();
         self.lanes.clear();
         let mut chats = BTreeMap::new();
         let mut lengths = BTreeMap::new();

@@ -50,8 +50,8 @@ impl World {
     fn same(&mut self, one: &mut Channel, other: &mut Channel, how: &str) -> Check {
         self.tally.compared += 1;
         if one.snapshot() != other.snapshot() {
-            let (one, other) = (one.snapshot(), other.snapshot());
-            return broken("restore", format!("{how}: not the same\n{one:?}\n{other:?}"));
+            let (one, other) = (format!("{:?}", one.snapshot()), format!("{:?}", other.snapshot()));
+            return broken("restore", format!("{how}: {}", difference(&one, &other)));
         }
         loop {
             match (one.poll_action(), other.poll_action()) {
@@ -129,4 +129,12 @@ impl World {
         self.end_life();
         Ok(())
     }
+}
+
+/// The first place at which two texts differ.
+fn difference(one: &str, other: &str) -> String {
+    let same = one.chars().zip(other.chars()).take_while(|(one, other)| one == other).count();
+    let around = |text: &str| text.chars().skip(same.saturating_sub(100)).take(200).collect();
+    let (one, other): (String, String) = (around(one), around(other));
+    format!("..{one}.. is not ..{other}..")
 }
