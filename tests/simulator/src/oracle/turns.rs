@@ -182,11 +182,8 @@ impl Turns {
 
     /// Only what is durable is left, in the order of its records; whatever ran may run once more.
     pub(super) fn crash(&mut self, records: &[Record]) {
-        // Whatever was with the agent, or was answered and not for good, is asked once more.
         self.running.clear();
-        for turn in std::mem::take(&mut self.open).into_keys() {
-            self.excuse(turn);
-        }
+        self.open.clear();
         self.lanes.clear();
         let mut chats = BTreeMap::new();
         let mut lengths = BTreeMap::new();
@@ -219,6 +216,10 @@ impl Turns {
                 | Record::PostDropped { cause: Cause::Turn { id }, .. } => self.close(*id),
                 _ => {}
             }
+        }
+        // Whatever was with the agent, or was answered and not for good, is asked once more.
+        for turn in self.open.keys() {
+            *self.excuses.entry(*turn).or_default() += 1;
         }
     }
 
