@@ -55,8 +55,10 @@ impl Ledger {
     pub(crate) fn apply(&mut self, number: u64, record: &Record) -> Result<(), Contradiction> {
         match record {
             Record::Snapshot { .. } => return Err("a snapshot that is not the first record"),
-            Record::Started { bot_id, .. } => {
+            Record::Started { bot_id, at } => {
                 self.bot_id.clone_from(bot_id);
+                // A record, so that the next restart finds what this one has pulled back.
+                self.pull_back(*at);
                 self.turns.restart(number);
             }
             Record::TurnTaken { turn, incoming, at } => {
@@ -190,7 +192,7 @@ impl Ledger {
 
     /// Pulls back to `now` what a clock that ran ahead has put into the future. Deadlines keep
     /// their distance from what they belong to.
-    pub(crate) fn pull_back(&mut self, now: Time) {
+    fn pull_back(&mut self, now: Time) {
         self.pairing.pull_back(now);
         self.seen.pull_back(now);
         self.turns.pull_back(now);

@@ -57,7 +57,6 @@ impl Channel {
             let (journal, config) = (ledger.bot_id, config.bot_id);
             return Err(Damaged::OtherBot { journal, config });
         }
-        ledger.pull_back(now.min(super::LATEST));
         Ok(Self::begin(config, seed, now, last, ledger))
     }
 

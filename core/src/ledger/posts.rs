@@ -42,6 +42,7 @@ pub struct Parcel {
     pub plain: bool,
     /// Message ids of the chunks that were acknowledged.
     pub sent: Vec<MessageId>,
+    /// The record with which it was taken or revived: order over all chats.
     seq: u64,
     /// The record with which it was taken.
     #[serde(skip)]
@@ -182,14 +183,12 @@ pub(crate) struct Posts {
     parcels: BTreeMap<Cause, Parcel>,
     queues: BTreeMap<ChatId, VecDeque<Cause>>,
     chunks_left: usize,
-    next_seq: u64,
 }
 
 impl From<Vec<Parcel>> for Posts {
     fn from(list: Vec<Parcel>) -> Self {
         let mut posts = Self::default();
         for parcel in list {
-            posts.next_seq = posts.next_seq.max(parcel.seq + 1);
             posts.insert(parcel);
         }
         posts
@@ -237,10 +236,9 @@ impl Posts {
         if self.parcels.contains_key(&parcel.cause) {
             return Err("a parcel that is open already");
         }
-        parcel.seq = self.next_seq;
+        parcel.seq = number;
         parcel.taken = Number(number);
         parcel.number = Number(number);
-        self.next_seq += 1;
         self.insert(parcel);
         Ok(())
     }

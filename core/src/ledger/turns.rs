@@ -35,7 +35,7 @@ pub struct Turn {
     pub fetched: Vec<Option<Fetched>>,
     /// The answer is durable and being sent.
     pub replying: bool,
-    /// Arrival order over all lanes.
+    /// The record with which it entered its lane: arrival order over all lanes.
     seq: u64,
     /// The last record about it.
     #[serde(skip)]
@@ -99,14 +99,12 @@ impl Turn {
 pub(crate) struct Turns {
     open: BTreeMap<TurnId, Turn>,
     lanes: BTreeMap<ChatId, VecDeque<TurnId>>,
-    next_seq: u64,
 }
 
 impl From<Vec<Turn>> for Turns {
     fn from(list: Vec<Turn>) -> Self {
         let mut turns = Self::default();
         for turn in list {
-            turns.next_seq = turns.next_seq.max(turn.seq + 1);
             turns.lanes.entry(turn.chat().clone()).or_default().push_back(turn.id);
             turns.open.insert(turn.id, turn);
         }
@@ -185,9 +183,8 @@ impl Turns {
 
     /// Puts a turn at the end of its lane.
     pub(super) fn put_back(&mut self, number: u64, mut turn: Turn) -> Result<(), Contradiction> {
-        turn.seq = self.next_seq;
+        turn.seq = number;
         turn.number = Number(number);
-        self.next_seq += 1;
         self.lanes.entry(turn.chat().clone()).or_default().push_back(turn.id);
         match self.open.insert(turn.id, turn) {
             None => Ok(()),
@@ -206,15 +203,12 @@ impl Turns {
         Ok(turn)
     }
 
-    /// A new run begins: whatever may have been with the agent is cut off.
+    /// A new run begins: whatever may have been with the agent is cut off. That is not only the
+    /// oldest of each lane: the end of one before may have been lost with the last run.
     pub(super) fn restart(&mut self, number: u64) {
-        for lane in self.lanes.values() {
-            if let Some(turn) = lane.front().and_then(|id| self.open.get_mut(id))
-                && !turn.replying
-            {
-                turn.attempt = turn.attempt.saturating_add(1);
-                turn.number = Number(number);
-            }
+        for turn in self.open.values_mut().filter(|turn| !turn.replying) {
+            turn.attempt = turn.attempt.saturating_add(1);
+            turn.number = Number(number);
         }
     }
 

@@ -1,0 +1,252 @@
+//! `Model`: the rules for who is delivered, who gets a code and who is dropped, written as naively
+//! as possible: unbounded sets, no transport, no records of its own. The core is compared with it
+//! after every step, and with what the model makes of the journal after every crash.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use zaloxide_core::{
+    AccountConfig, ChatId, DAY_MS, DmPolicy, DropReason, GroupPolicy, HOUR_MS, Handling, Incoming,
+    Record, SenderId, Time, Verdict,
+};
+
+use crate::people::{What, Written};
+
+/// What an update comes to.
+pub type Fate = Result<(), DropReason>;
+
+/// By which an update is the same as another.
+type Key = (ChatId, SenderId, String);
+
+/// A stranger who has a code.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    /// The code, once it is known outside.
+    pub code: Option<String>,
+    /// When it was drawn.
+    pub at: Time,
+    /// They were told.
+    pub told: bool,
+}
+
+/// Who is who. `dropped` is forgotten by a crash, the rest survives with its records.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Model {
+    /// Let in by pairing.
+    pub approved: BTreeSet<SenderId>,
+    /// Turned away, until when; for good without.
+    pub silenced: BTreeMap<SenderId, Option<Time>>,
+    /// Who was ever given a code that was not used: alive for an hour.
+    pub asked: BTreeMap<SenderId, Asked>,
+    /// Codes given out.
+    pub issued: Vec<(Time, SenderId)>,
+    /// Chats that a person has taken over.
+    pub paused: BTreeSet<ChatId>,
+    /// Updates that became turns or were listed.
+    pub seen: BTreeSet<Key>,
+    /// Updates that came to nothing.
+    pub dropped: BTreeSet<Key>,
+}
+
+impl Model {
+    /// What an update comes to, and all that follows from it. `lane`: open turns of its chat.
+    pub fn take(&mut self, config: &AccountConfig, new: &Written, now: Time, lane: usize) -> Fate {
+        match new.what {
+            What::Malformed => return Err(DropReason::Malformed),
+            What::Bare => return Err(DropReason::Unsupported),
+            What::Ping => return Err(DropReason::Test),
+            What::NoSender => return Err(DropReason::NoSender),
+            What::NoChat => return Err(DropReason::NoChat),
+            What::Own => return Err(DropReason::Own),
+            What::Bot => return Err(DropReason::Bot),
+            What::Blank => return Err(DropReason::Blank),
+            _ => {}
+        }
+        let name = new.message_id.as_ref().unwrap_or(&new.json).clone();
+        let key = (new.chat.clone(), new.sender.clone(), name);
+        if self.seen.contains(&key) || self.dropped.contains(&key) {
+            return Err(DropReason::Duplicate);
+        }
+        let fate = match self.admits(config, new.group, &new.chat, &new.sender) {
+            Err(DropReason::Pairing) => Err(self.stranger(config, &new.sender, now)),
+            Err(reason) => Err(reason),
+            Ok(()) => match new.what {
+                What::Sticker if config.inbound.sticker == Handling::Log => {
+                    Err(DropReason::Sticker)
+                }
+                What::Voice if config.inbound.voice == Handling::Log => Err(DropReason::Voice),
+                What::Unsupported => Err(DropReason::Unsupported),
+                What::Unknown => Err(DropReason::UnknownKind),
+                _ if self.paused.contains(&new.chat) => Err(DropReason::ChatPaused),
+                _ if lane >= 100 => Err(DropReason::LaneFull),
+                _ => Ok(()),
+            },
+        };
+        match fate {
+            Ok(()) | Err(DropReason::ChatPaused) => self.seen.insert(key),
+            Err(DropReason::LaneFull) => false,
+            Err(_) => self.dropped.insert(key),
+        };
+        fate
+    }
+
+    /// The access table. `Pairing` stands for a stranger who may ask.
+    pub fn admits(
+        &self,
+        config: &AccountConfig,
+        group: bool,
+        chat: &ChatId,
+        sender: &SenderId,
+    ) -> Fate {
+        let in_list = |list: &zaloxide_core::AllowList, id: &str| {
+            list.ids().any(|entry| entry.eq_ignore_ascii_case(id))
+        };
+        if group {
+            let own = config.group_allow_from.as_ref();
+            let list = own.unwrap_or(&config.allow_from);
+            let named = in_list(list, sender.as_str()) || in_list(list, chat.as_str());
+            return match config.group_policy {
+                GroupPolicy::Disabled => Err(DropReason::Disabled),
+                GroupPolicy::Open => Ok(()),
+                _ if named || own.is_some_and(|list| list.any) => Ok(()),
+                _ => Err(DropReason::NotAllowed),
+            };
+        }
+        let named = config.allow_from.any || in_list(&config.allow_from, sender.as_str());
+        match config.dm_policy {
+            DmPolicy::Disabled => Err(DropReason::Disabled),
+            _ if named => Ok(()),
+            DmPolicy::Pairing if self.approved.contains(sender) => Ok(()),
+            DmPolicy::Pairing => Err(DropReason::Pairing),
+            _ => Err(DropReason::NotAllowed),
+        }
+    }
+
+    fn stranger(&mut self, config: &AccountConfig, sender: &SenderId, now: Time) -> DropReason {
+        match self.silenced.get(sender) {
+            Some(None) => return DropReason::PairingSilenced,
+            Some(Some(until)) if now < *until => return DropReason::PairingSilenced,
+            _ => {}
+        }
+        if let Some(asked) = self.asked.get(sender).filter(|asked| alive(asked, now)) {
+            return if asked.told { DropReason::PairingPending } else { DropReason::Pairing };
+        }
+        let pending = self.asked.values().filter(|asked| alive(asked, now)).count();
+        let today = || self.issued.iter().filter(|(at, _)| now.since(*at) < DAY_MS);
+        let own = today().filter(|(_, who)| who == sender).count();
+        if pending >= config.pairing.max_pending as usize || own >= 2 || today().count() >= 30 {
+            return DropReason::PairingLimited;
+        }
+        self.asked.insert(sender.clone(), Asked { code: None, at: now, told: false });
+        self.issued.push((now, sender.clone()));
+        DropReason::Pairing
+    }
+
+    /// Whose code this is, if it is alive.
+    pub fn holder(&self, typed: &str, now: Time) -> Option<&SenderId> {
+        let code = typed.trim().to_ascii_uppercase();
+        let holds = |asked: &Asked| alive(asked, now) && asked.code.as_ref() == Some(&code);
+        self.asked.iter().find(|(_, asked)| holds(asked)).map(|(sender, _)| sender)
+    }
+
+    /// A person decided; tells whether that is possible.
+    pub fn decide(&mut self, sender: &SenderId, verdict: Verdict, now: Time) -> bool {
+        match verdict {
+            Verdict::Approve { .. } => {
+                self.asked.remove(sender);
+                self.silenced.remove(sender);
+                self.approved.insert(sender.clone());
+            }
+            Verdict::Reject { block } => {
+                self.asked.remove(sender);
+                self.approved.remove(sender);
+                let until = if block { None } else { Some(now.plus(DAY_MS)) };
+                self.silenced.insert(sender.clone(), until);
+            }
+            _ => return self.approved.remove(sender),
+        }
+        true
+    }
+
+    /// Zalo acknowledged the message with the code.
+    pub fn told(&mut self, sender: &SenderId) {
+        if let Some(asked) = self.asked.get_mut(sender) {
+            asked.told = true;
+        }
+    }
+
+    /// All that is known of somebody is erased.
+    pub fn forget(&mut self, sender: &SenderId) {
+        self.asked.remove(sender);
+        self.approved.remove(sender);
+        self.silenced.remove(sender);
+        self.issued.retain(|(_, who)| who != sender);
+    }
+
+    /// What a record that survived says.
+    pub fn replay(&mut self, record: &Record) {
+        match record {
+            Record::TurnTaken { incoming, .. } | Record::Listed { incoming, .. } => {
+                self.seen.insert(key(incoming));
+            }
+            Record::CodeIssued { sender, code, at, .. } => {
+                let asked = Asked { code: Some(code.clone()), at: *at, told: false };
+                self.asked.insert(sender.clone(), asked);
+                self.issued.push((*at, sender.clone()));
+            }
+            Record::Started { at, .. } => self.restart(*at),
+            Record::CodeTold { sender } => self.told(sender),
+            Record::Approved { sender, at, .. } => {
+                self.decide(sender, Verdict::Approve { notify: false }, *at);
+            }
+            Record::Rejected { sender, block, at, .. } => {
+                self.decide(sender, Verdict::Reject { block: *block }, *at);
+            }
+            Record::Revoked { sender, at, .. } => {
+                self.decide(sender, Verdict::Revoke, *at);
+            }
+            Record::Forgotten { sender } => self.forget(sender),
+            Record::ChatPaused { chat, .. } => {
+                self.paused.insert(chat.clone());
+            }
+            Record::ChatResumed { chat } => {
+                self.paused.remove(chat);
+            }
+            _ => {}
+        }
+    }
+
+    /// A run began at `now`: what lies ahead of it is pulled back to it.
+    pub fn restart(&mut self, now: Time) {
+        self.dropped.clear();
+        for asked in self.asked.values_mut() {
+            asked.at = asked.at.min(now);
+        }
+        for (at, _) in &mut self.issued {
+            *at = (*at).min(now);
+        }
+        for until in self.silenced.values_mut().flatten() {
+            *until = (*until).min(now.plus(DAY_MS));
+        }
+    }
+}
+
+fn alive(asked: &Asked, now: Time) -> bool {
+    now < asked.at.plus(HOUR_MS)
+}
+
+fn key(incoming: &Incoming) -> Key {
+    let sender = incoming.sender.id.clone();
+    let name = match &incoming.message_id {
+        Some(id) => String::from(id.as_str()),
+        // Such an update is known by its whole text, of which the record holds the message.
+        None => format!(
+            "{{\"event_name\":\"message.{}.received\",\"message\":{}}}",
+            match incoming.media.first().map(|medium| medium.kind.name()) {
+                None => "text",
+                Some(kind) => kind,
+            },
+            incoming.raw.as_str()
+        ),
+    };
+    (incoming.chat.id.clone(), sender, name)
+}

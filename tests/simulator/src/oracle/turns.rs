@@ -1,0 +1,248 @@
+//! Turns: each is delivered at least once, an attempt never twice, in order of arrival in each chat,
+//! one at a time, with its own words, and only for somebody who is let in at that moment.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use zaloxide_core::{Action, Cause, ChatId, ChatKind, Record, SECOND_MS, TurnId};
+
+use super::{Book, Check, Scene, broken};
+use crate::people::Written;
+
+/// A turn that a step brought.
+#[derive(Clone, Debug)]
+pub(super) struct Grown {
+    chat: String,
+    sender: String,
+    message_id: Option<String>,
+    text: String,
+}
+
+impl Grown {
+    /// Whether it is the turn of this message, with its words; a mention may be missing.
+    pub(super) fn is(&self, written: &Written) -> bool {
+        self.chat == written.chat.as_str()
+            && self.sender == written.sender.as_str()
+            && self.message_id == written.message_id
+            && written.text.ends_with(&self.text)
+    }
+}
+
+/// What is known of turns.
+#[derive(Debug, Default)]
+pub struct Turns {
+    /// Open turns, and their chats.
+    open: BTreeMap<TurnId, ChatId>,
+    /// Open turns of each chat, in order of arrival.
+    lanes: BTreeMap<ChatId, VecDeque<TurnId>>,
+    /// The last attempt that was delivered, and how many were.
+    delivered: BTreeMap<TurnId, (u32, u32)>,
+    /// Reasons for another attempt: failures, time-outs, crashes, people.
+    excuses: BTreeMap<TurnId, u32>,
+    /// What the agent works on.
+    running: BTreeMap<TurnId, u32>,
+}
+
+impl Turns {
+    /// Looks which turns came and which are gone.
+    pub(super) fn observe(&mut self, scene: Scene<'_>) -> Vec<Grown> {
+        let mut grown = Vec::new();
+        let mut here = 0;
+        for turn in scene.channel.view().turns() {
+            here += 1;
+            if !self.open.contains_key(&turn.id) {
+                let incoming = &turn.incoming;
+                grown.push(Grown {
+                    chat: String::from(incoming.chat.id.as_str()),
+                    sender: String::from(incoming.sender.id.as_str()),
+                    message_id: incoming.message_id.as_ref().map(|id| String::from(id.as_str())),
+                    text: incoming.text.clone(),
+                });
+                self.enter(turn.id, turn.chat());
+            }
+        }
+        if self.open.len() != here {
+            let view = scene.channel.view();
+            let mut still = view.turns().map(|turn| turn.id).peekable();
+            let gone = self.open.keys().copied().filter(|id| {
+                while still.next_if(|other| other < id).is_some() {}
+                still.peek() != Some(id)
+            });
+            for turn in gone.collect::<Vec<_>>() {
+                self.close(turn);
+            }
+        }
+        grown
+    }
+
+    fn close(&mut self, turn: TurnId) {
+        self.running.remove(&turn);
+        let Some(chat) = self.open.remove(&turn) else { return };
+        if let Some(lane) = self.lanes.get_mut(&chat) {
+            lane.retain(|other| *other != turn);
+        }
+    }
+
+    /// Open turns of a chat.
+    pub fn lane_len(&self, chat: &ChatId) -> usize {
+        self.lanes.get(chat).map_or(0, VecDeque::len)
+    }
+
+    /// The chat of an open turn.
+    pub fn chat(&self, turn: TurnId) -> Option<&ChatId> {
+        self.open.get(&turn)
+    }
+
+    /// The attempt that the agent works on.
+    pub fn running(&self, turn: TurnId) -> Option<u32> {
+        self.running.get(&turn).copied()
+    }
+
+    /// An attempt ended well, or was excused.
+    pub fn attempt_ended(&mut self, turn: TurnId, well: bool) {
+        self.running.remove(&turn);
+        if !well {
+            self.excuse(turn);
+        }
+    }
+
+    /// There is a reason to deliver it once more.
+    pub fn excuse(&mut self, turn: TurnId) {
+        *self.excuses.entry(turn).or_default() += 1;
+    }
+
+    pub(super) fn abandoned(&mut self, turn: TurnId, attempt: u32) -> Check {
+        // A turn that is gone by now was closed by the same step.
+        if self.open.contains_key(&turn) && self.running.get(&turn) != Some(&attempt) {
+            return broken("turns", format!("turn {turn}: attempt {attempt} does not run"));
+        }
+        self.attempt_ended(turn, false);
+        Ok(())
+    }
+
+    pub(super) fn delivered(&mut self, scene: Scene<'_>, action: &Action) -> Check {
+        let Action::Deliver { turn, attempt, envelope, deadline } = action else { return Ok(()) };
+        let wrong = |text: String| broken("turns", format!("turn {turn} {attempt}: {text}"));
+        let Some(chat) = self.open.get(turn) else {
+            return wrong(String::from("delivered and not open"));
+        };
+        let lane = self.lanes.get(chat);
+        if lane.and_then(VecDeque::front) != Some(turn) {
+            return wrong(format!("delivered before its turn, the lane is {lane:?}"));
+        }
+        if self.running.contains_key(turn) {
+            return wrong(String::from("delivered while the agent works on it"));
+        }
+        let (last, times) = self.delivered.get(turn).copied().unwrap_or_default();
+        if *attempt <= last {
+            return wrong(format!("delivered after attempt {last}"));
+        }
+        let excuses = self.excuses.get(turn).copied().unwrap_or_default();
+        if times > excuses {
+            return wrong(format!("delivered {times} times before, with {excuses} reasons"));
+        }
+        let (sender, group) = (&envelope.sender.id, envelope.chat.kind == ChatKind::Group);
+        if let Err(reason) = scene.model.admits(scene.config, group, chat, sender) {
+            return wrong(format!("delivered for {sender}, who is not let in: {reason:?}"));
+        }
+        if scene.model.paused.contains(chat) {
+            return wrong(String::from("delivered although a person has the chat"));
+        }
+        let open = scene.channel.view().turns().find(|open| open.id == *turn);
+        let Some(open) = open else { return wrong(String::from("delivered and not open")) };
+        let incoming = &open.incoming;
+        if envelope.chat.id != *chat
+            || envelope.turn != *turn
+            || envelope.attempt != *attempt
+            || envelope.sender != incoming.sender
+            || envelope.text != incoming.text
+            || envelope.media.len() != incoming.media.len()
+        {
+            return wrong(format!("another's envelope: {envelope:?}"));
+        }
+        if open.fetched.iter().any(Option::is_none) {
+            return wrong(String::from("delivered before its media are there"));
+        }
+        if *deadline != scene.now.plus(scene.config.turn.timeout_sec * SECOND_MS) {
+            return wrong(format!("its deadline is {deadline:?}, it is {:?}", scene.now));
+        }
+        self.delivered.insert(*turn, (*attempt, times + 1));
+        self.running.insert(*turn, *attempt);
+        if self.running.len() > scene.config.turn.parallel as usize {
+            return wrong(format!("{} turns run at once", self.running.len()));
+        }
+        Ok(())
+    }
+
+    pub(super) fn bounds(&self, scene: Scene<'_>) -> Check {
+        if let Some((chat, len)) = scene.channel.view().lanes().find(|(_, len)| *len > 100) {
+            return broken("turns", format!("{len} turns wait in chat {chat}"));
+        }
+        Ok(())
+    }
+
+    /// Only what is durable is left, in the order of its records; whatever ran may run once more.
+    pub(super) fn crash(&mut self, records: &[Record]) {
+        self.running.clear();
+        self.open.clear();
+        self.lanes.clear();
+        let mut chats = BTreeMap::new();
+        let mut lengths = BTreeMap::new();
+        for record in records {
+            match record {
+                Record::TurnTaken { turn, incoming, .. } => {
+                    chats.insert(*turn, incoming.chat.id.clone());
+                    self.enter(*turn, &incoming.chat.id);
+                }
+                Record::Revived { cause: Cause::Turn { id }, .. } => {
+                    if let Some(chat) = chats.get(id) {
+                        self.enter(*id, chat);
+                    }
+                }
+                Record::ReplyTaken { turn, parts, .. } => {
+                    lengths.insert(*turn, parts.len());
+                    if parts.is_empty() {
+                        self.close(*turn);
+                    }
+                }
+                Record::ChunkAcked { cause: Cause::Turn { id }, index, .. } => {
+                    if lengths.get(id) == Some(&(*index as usize + 1)) {
+                        self.close(*id);
+                    }
+                }
+                Record::TurnDropped { turn, .. } | Record::TurnDead { turn, .. } => {
+                    self.close(*turn);
+                }
+                Record::PostDead { cause: Cause::Turn { id }, .. }
+                | Record::PostDropped { cause: Cause::Turn { id }, .. } => self.close(*id),
+                _ => {}
+            }
+        }
+        // Whatever was with the agent, or was answered and not for good, is asked once more.
+        for turn in self.open.keys() {
+            *self.excuses.entry(*turn).or_default() += 1;
+        }
+    }
+
+    fn enter(&mut self, turn: TurnId, chat: &ChatId) {
+        self.open.insert(turn, chat.clone());
+        self.lanes.entry(chat.clone()).or_default().push_back(turn);
+    }
+
+    /// At the end: every turn that was taken in for good was delivered, or somebody withdrew it.
+    pub fn owed(&self, book: &Book) -> Check {
+        if let Some((turn, chat)) = self.open.first_key_value() {
+            return broken("turns", format!("turn {turn} of {chat} is still open"));
+        }
+        for (turn, taken) in &book.turns {
+            if !taken.excused && !self.delivered.contains_key(turn) {
+                return broken("turns", format!("turn {turn} was taken in and never delivered"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Deliveries so far.
+    pub fn deliveries(&self) -> u64 {
+        self.delivered.values().map(|(_, times)| u64::from(*times)).sum()
+    }
+}
