@@ -163,12 +163,13 @@ impl Mail {
     }
 
     fn step(&mut self, cx: &Context, chat: &ChatId) -> Step {
-        let Some(head) = self.head(cx, chat) else { return Step::Idle };
-        let post = matches!(head, Head::Post(_));
-        let parcel = head.parcel();
+        // Also when what is under way was dropped meanwhile: its box is still in use.
         if self.boxes.get(chat).is_some_and(|b| b.in_flight.is_some()) {
             return Step::Wait;
         }
+        let Some(head) = self.head(cx, chat) else { return Step::Idle };
+        let post = matches!(head, Head::Post(_));
+        let parcel = head.parcel();
         let (cause, index) = (parcel.cause.clone(), parcel.next);
         let stale_at = parcel.taken_at.plus(cx.config.turn.max_age_sec.saturating_mul(SECOND_MS));
         if cx.now >= stale_at {
