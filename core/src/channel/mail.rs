@@ -118,6 +118,7 @@ impl Mail {
         self.boxes.entry(chat.clone()).or_insert_with(|| Pigeonhole {
             notices: VecDeque::new(),
             in_flight: None,
+            acked: 0,
             bucket: Bucket::full(chat_rate(cx), cx.now),
         })
     }
@@ -164,7 +165,8 @@ impl Mail {
 
     fn step(&mut self, cx: &Context, chat: &ChatId) -> Step {
         // Also when what is under way was dropped meanwhile: its box is still in use.
-        if self.boxes.get(chat).is_some_and(|b| b.in_flight.is_some()) {
+        let busy = |b: &Pigeonhole| b.in_flight.is_some() || !cx.journal.is_durable(b.acked);
+        if self.boxes.get(chat).is_some_and(busy) {
             return Step::Wait;
         }
         let Some(head) = self.head(cx, chat) else { return Step::Idle };
