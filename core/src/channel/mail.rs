@@ -39,6 +39,9 @@ pub(super) struct Mail {
 struct Pigeonhole {
     notices: VecDeque<Parcel>,
     in_flight: Option<Cause>,
+    /// The record of the last acknowledgement: until it is durable nothing more goes out, so that a
+    /// crash repeats one chunk at most.
+    acked: u64,
     bucket: Bucket,
 }
 
@@ -118,6 +121,7 @@ impl Mail {
         self.boxes.entry(chat.clone()).or_insert_with(|| Pigeonhole {
             notices: VecDeque::new(),
             in_flight: None,
+            acked: 0,
             bucket: Bucket::full(chat_rate(cx), cx.now),
         })
     }
@@ -163,8 +167,9 @@ impl Mail {
     }
 
     fn step(&mut self, cx: &Context, chat: &ChatId) -> Step {
-        // Asked first: what is under way may belong to a parcel that was dropped meanwhile.
-        if self.boxes.get(chat).is_some_and(|b| b.in_flight.is_some()) {
+        // Also when what is under way was dropped meanwhile: its box is still in use.
+        let busy = |b: &Pigeonhole| b.in_flight.is_some() || !cx.journal.is_durable(b.acked);
+        if self.boxes.get(chat).is_some_and(busy) {
             return Step::Wait;
         }
         let Some(head) = self.head(cx, chat) else { return Step::Idle };

@@ -101,6 +101,9 @@ impl Mail {
             let before = cx.ledger.quota.sent(cx.now);
             let (cause, at) = (cause.clone(), cx.now);
             cx.record(Record::ChunkAcked { cause: cause.clone(), index, message_id, at });
+            if let Some(b) = self.boxes.get_mut(chat) {
+                b.acked = cx.journal.last();
+            }
             warn_of_quota(cx, before);
             cx.when_durable(Wake::Mail(chat.clone()));
             if cx.ledger.posts.get(&cause).is_none() {
