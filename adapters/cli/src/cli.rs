@@ -58,7 +58,7 @@ Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 wrong configuration.";
 
 /// A Zalo bot engine: polls, pairs with strangers, and hands messages to your agent.
 #[derive(Debug, Parser)]
-#[command(name = "zaloxide", version, propagate_version = true)]
+#[command(name = "zaloxide", version)]
 #[command(help_template = HELP, after_help = EXAMPLES)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 pub(crate) struct Cli {

@@ -25,7 +25,7 @@ use crate::cli::Command;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 
-/// The one channel there is, where OpenClaw's words name it.
+/// The one channel there is, for who names it.
 #[cfg(unix)]
 const CHANNEL: [&str; 1] = ["zalo"];
 
@@ -35,7 +35,7 @@ const CHANNEL: [&str; 1] = ["zalo"];
 /// It did not do what it was asked to.
 pub(crate) fn run(command: Command, context: &Context) -> Result<Exit, Failure> {
     match command {
-        Command::Dev(args) => dev::run(args, context),
+        Command::Dev(args) => dev::run(&args, context),
         Command::Emulator(args) => emulator::run(args, context),
         Command::Run(args) => run::run(args, context),
         Command::Config(args) => config::run(&args, context),

@@ -17,6 +17,8 @@ pub(crate) struct Output {
     colours: bool,
 }
 
+// Who writes to standard output has been told how: the methods belong to the value.
+#[allow(clippy::unused_self)]
 impl Output {
     /// `json`: for programs.
     pub(crate) fn new(json: bool) -> Self {

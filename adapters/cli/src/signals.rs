@@ -1,10 +1,46 @@
 //! Signals: the wish to end, and the one signal that must not end anything.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use zaloxide::engine::Handle;
+
 #[cfg(unix)]
 pub(crate) use unix::{Signals, survive_file_size_limit};
 
 #[cfg(not(unix))]
 pub(crate) use elsewhere::{Signals, survive_file_size_limit};
+
+/// Passes signals on to an engine, also those that come before there is one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stopper(Arc<Mutex<Wish>>);
+
+#[derive(Debug, Default)]
+struct Wish {
+    count: u32,
+    engine: Option<Handle>,
+}
+
+impl Stopper {
+    /// One more signal: the first stops the engine, the second ends it at once.
+    pub(crate) fn signal(&self) {
+        let mut wish = self.lock();
+        wish.count += 1;
+        if let Some(engine) = &wish.engine {
+            engine.stop();
+        }
+    }
+
+    /// This is the engine.
+    pub(crate) fn attach(&self, engine: Handle) {
+        let mut wish = self.lock();
+        (0..wish.count).for_each(|_| engine.stop());
+        wish.engine = Some(engine);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Wish> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 #[cfg(unix)]
 mod unix {

@@ -39,11 +39,11 @@ enum ChatsCommand {
 
 #[derive(Deserialize)]
 struct Listed {
-    accounts: Vec<Account>,
+    accounts: Vec<Bot>,
 }
 
 #[derive(Deserialize)]
-struct Account {
+struct Bot {
     account: String,
     open: Vec<Open>,
     paused: Vec<Paused>,
@@ -89,7 +89,7 @@ pub(crate) fn run(args: Chats, context: &Context) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn show(accounts: &[Account]) -> String {
+fn show(accounts: &[Bot]) -> String {
     let mut rows = Vec::new();
     for each in accounts {
         let account = shown(&each.account);

@@ -30,7 +30,7 @@ pub(crate) struct Dev {
     command: Vec<OsString>,
 }
 
-pub(crate) fn run(args: Dev, context: &Context) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &Dev, context: &Context) -> Result<Exit, Failure> {
     // What happens is on the screen; the log is for who asks for it.
     if context.global.verbose > 0 {
         log::start("info", context.global.verbose - 1);

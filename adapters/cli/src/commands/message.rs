@@ -43,9 +43,9 @@ struct Send {
     #[arg(short, long, value_name = "ID", value_parser = target::parse)]
     target: ChatId,
     /// The text
-    #[arg(short, long, value_name = "TEXT")]
+    #[arg(short, long, value_name = "TEXT", allow_hyphen_values = true)]
     message: String,
-    /// Wait so many seconds until Zalo has it; after that it stays queued
+    /// Wait so long until Zalo has it; then it stays queued
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(..=600))]
     wait: u64,
 }

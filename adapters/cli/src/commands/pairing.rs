@@ -33,10 +33,11 @@ enum PairingCommand {
     /// Let in who was given this code
     #[command(allow_missing_positional = true)]
     Approve {
+        /// The channel
         #[arg(value_parser = CHANNEL, hide_possible_values = true, value_name = "zalo")]
         channel: Option<String>,
         /// The code, in any case
-        #[arg(required = true)]
+        #[arg(required = true, value_parser = named)]
         code: String,
         /// Tell the person so
         #[arg(long)]
@@ -45,10 +46,11 @@ enum PairingCommand {
     /// Turn a stranger away: no code for 24 hours
     #[command(allow_missing_positional = true)]
     Reject {
+        /// The channel
         #[arg(value_parser = CHANNEL, hide_possible_values = true, value_name = "zalo")]
         channel: Option<String>,
         /// The stranger's code or id
-        #[arg(required = true, value_name = "CODE|SENDER")]
+        #[arg(required = true, value_name = "CODE|SENDER", value_parser = named)]
         who: String,
         /// For good
         #[arg(long)]
@@ -57,10 +59,11 @@ enum PairingCommand {
     /// Take an approval back
     #[command(allow_missing_positional = true)]
     Revoke {
+        /// The channel
         #[arg(value_parser = CHANNEL, hide_possible_values = true, value_name = "zalo")]
         channel: Option<String>,
         /// The person's id
-        #[arg(required = true)]
+        #[arg(required = true, value_parser = named)]
         sender: String,
     },
     /// What was decided, by whom, when
@@ -69,8 +72,14 @@ enum PairingCommand {
 
 #[derive(Debug, Args)]
 struct Channel {
+    /// The channel
     #[arg(value_parser = CHANNEL, hide_possible_values = true, value_name = "zalo")]
     channel: Option<String>,
+}
+
+/// Whom it is about: the channel's name alone is nobody.
+fn named(text: &str) -> Result<String, &'static str> {
+    if CHANNEL.contains(&text) { Err("a code or an id comes after it") } else { Ok(text.into()) }
 }
 
 pub(crate) fn run(args: Pairing, context: &Context) -> Result<Exit, Failure> {

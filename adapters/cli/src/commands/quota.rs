@@ -26,11 +26,11 @@ enum QuotaCommand {
 
 #[derive(Deserialize)]
 struct Listed {
-    accounts: Vec<Account>,
+    accounts: Vec<Bot>,
 }
 
 #[derive(Deserialize)]
-struct Account {
+struct Bot {
     account: String,
     sent: u64,
     monthly: u64,
@@ -49,7 +49,7 @@ pub(crate) fn run(args: &Quota, context: &Context) -> Result<Exit, Failure> {
     } else if args.command.is_some() {
         context.out.line("resumed: messages are sent again")?;
     } else {
-        let row = |each: &Account| {
+        let row = |each: &Bot| {
             let state = each.paused_until.map_or_else(
                 || "sending".into(),
                 |time| format!("used up: sends go on {}", until(time)),

@@ -14,7 +14,7 @@ use zaloxide::log::Log;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::log;
-use crate::signals::Signals;
+use crate::signals::{Signals, Stopper};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -31,7 +31,7 @@ pub(crate) struct Run {
     /// Who answers: `echo`, or `exec:COMMAND`, run once for each message
     #[arg(long, value_name = "AGENT", value_parser = AgentConfig::from_str)]
     agent: Option<AgentConfig>,
-    /// Write all that happens to a new file, for `replay`; it holds what people write
+    /// Write all that happens, messages too, to a new file for `replay`
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
 }
@@ -68,16 +68,19 @@ pub(crate) fn run(args: Run, context: &Context) -> Result<Exit, Failure> {
     for account in accounts {
         builder = builder.account(account);
     }
-    let engine = builder.start().map_err(not_started)?;
-    // After the engine, so that it ends after it and answers those who wait.
-    let _open = door.open(engine.handle(), default_account)?;
-    let handle = engine.handle();
+    // Before the engine: a signal that comes while it starts ends it well too.
+    let stopper = Stopper::default();
+    let signalled = stopper.clone();
     let _signals = Signals::watch(move |count| {
         let how = if count == 1 { "stopping" } else { "ending at once" };
         tracing::info!("{how}");
-        handle.stop();
+        signalled.signal();
     })
     .map_err(|error| Failure::failed(format!("can't wait for signals: {error}")))?;
+    let engine = builder.start().map_err(not_started)?;
+    stopper.attach(engine.handle());
+    // After the engine, so that it ends after it and answers those who wait.
+    let _open = door.open(engine.handle(), default_account)?;
     tracing::info!("running: {}", names.join(", "));
     finish(&engine.wait())
 }

@@ -57,20 +57,20 @@ pub(crate) fn run(args: &Turns, context: &Context) -> Result<Exit, Failure> {
     };
     let answer = ask(context, &request)?;
     if context.out.is_json() {
-        context.out.json(&answer)?
+        context.out.json(&answer)?;
     } else {
-        context.out.line(done)?
+        context.out.line(done)?;
     }
     Ok(Exit::Done)
 }
 
 #[derive(Deserialize)]
 struct Listed {
-    accounts: Vec<Account>,
+    accounts: Vec<Bot>,
 }
 
 #[derive(Deserialize)]
-struct Account {
+struct Bot {
     account: String,
     open: Vec<Open>,
     sending: Vec<Sending>,

@@ -88,9 +88,9 @@ impl Session {
             match inputs.recv_timeout(LOOK_EVERY) {
                 Ok(Input::Line(line)) => match self.desk.line(&line) {
                     Some(Typed::Quit) => self.program.end()?,
-                    Some(Typed::Approve(_)) => {}
+                    // An empty line: there is nobody to let in.
+                    Some(Typed::Approve(None)) | None => {}
                     Some(_) => self.desk.hint("That is up to your program."),
-                    None => {}
                 },
                 // A person has seen enough; of a pipe there was no more to say.
                 Ok(Input::End) if self.live => self.program.end()?,
@@ -107,6 +107,7 @@ impl Session {
 impl Program {
     /// Asks it to end.
     #[cfg(unix)]
+    #[allow(clippy::unnecessary_wraps)] // The other system's can fail.
     fn end(&mut self) -> io::Result<()> {
         use rustix::process::{Pid, Signal, kill_process};
 

@@ -54,6 +54,20 @@ struct State {
     gone: Option<io::Error>,
 }
 
+impl State {
+    fn write(&mut self, text: &str) {
+        if self.gone.is_some() {
+            return;
+        }
+        let mut out = io::stdout().lock();
+        if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            self.gone = Some(error);
+            // Without a session nobody needs to know.
+            let _ = self.tell.send(Input::ScreenGone);
+        }
+    }
+}
+
 impl Screen {
     /// `live`: a person types on the same terminal.
     pub(crate) fn new(out: Output, live: bool, tell: Sender<Input>) -> Self {
@@ -72,7 +86,7 @@ impl Screen {
         let mut state = self.lock();
         let before = if self.live { "\r\x1b[2K" } else { "" };
         let prompt = if self.live { state.prompt.clone() } else { String::new() };
-        self.write(&mut state, &format!("{before}{text}\n{prompt}"));
+        state.write(&format!("{before}{text}\n{prompt}"));
     }
 
     /// The person at the keyboard writes as `name` from now on.
@@ -81,7 +95,7 @@ impl Screen {
         state.prompt = format!("{:>LABEL_WIDTH$}  ", format!("{} → bot", shown(name)));
         if self.live {
             let text = format!("\r\x1b[2K{}", state.prompt);
-            self.write(&mut state, &text);
+            state.write(&text);
         }
     }
 
@@ -90,7 +104,7 @@ impl Screen {
         let mut state = self.lock();
         state.prompt.clear();
         if self.live {
-            self.write(&mut state, "\r\x1b[2K");
+            state.write("\r\x1b[2K");
         }
     }
 
@@ -107,18 +121,6 @@ impl Screen {
         self.lock().gone.take().map_or(Ok(()), |error| Err(Failure::Output(error)))
     }
 
-    fn write(&self, state: &mut State, text: &str) {
-        if state.gone.is_some() {
-            return;
-        }
-        let mut out = io::stdout().lock();
-        if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-            state.gone = Some(error);
-            // Without a session nobody needs to know.
-            let _ = state.tell.send(Input::ScreenGone);
-        }
-    }
-
     fn lines(&self, scene: &Scene<'_>) -> String {
         let colour = |colour: AnsiColor| Style::new().fg_color(Some(colour.into()));
         let (label, style, text) = match scene {
@@ -130,7 +132,7 @@ impl Screen {
             }
             Scene::Zalo { text, .. } => ("zalo".into(), colour(AnsiColor::Yellow), *text),
             Scene::Core { text, .. } => ("core".into(), Style::new().dimmed(), *text),
-            Scene::Hint { text } => ("".into(), Style::new(), *text),
+            Scene::Hint { text } => (String::new(), Style::new(), *text),
         };
         if label.is_empty() {
             return text.to_owned();

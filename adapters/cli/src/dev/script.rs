@@ -72,9 +72,9 @@ impl<'a> Line<'a> {
 /// # Errors
 /// The stage can't be set, a step fails, or standard output can't be written.
 pub(crate) fn play(out: Output) -> Result<Exit, Failure> {
-    let mut cast = Cast::start()?;
+    let cast = Cast::start()?;
     for (index, (name, step)) in STEPS.iter().enumerate() {
-        let result = step(&mut cast);
+        let result = step(&cast);
         let number = index + 1;
         show(out, number, name, &result)?;
         if result.is_err() {

@@ -21,7 +21,7 @@ use super::stage::{ACCOUNT, Stage};
 use super::typed::Typed;
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
-use crate::signals::Signals;
+use crate::signals::{Signals, Stopper};
 
 /// How long what is under way is waited for, between two lines of a pipe and at its end.
 const SETTLE_MAX: Duration = Duration::from_secs(15);
@@ -81,20 +81,20 @@ pub(crate) fn talk(out: Output) -> Result<Exit, Failure> {
         Ok(Reply::text(envelope.body.clone()))
     });
     let narrator = Narrator { screen: Arc::clone(&screen), pulse: Arc::clone(&pulse) };
-    let stage = Stage::start(Arc::new(agent), Arc::new(narrator))?;
 
-    let signals = Arc::new(AtomicU32::new(0));
+    let (signals, stopper) = (Arc::new(AtomicU32::new(0)), Stopper::default());
     let (counted, beaten) = (Arc::clone(&signals), Arc::clone(&pulse));
-    let (signalled, handle) = (tell.clone(), stage.handle.clone());
+    let (signalled, stopped) = (tell.clone(), stopper.clone());
     let _signals = Signals::watch(move |count| {
         counted.store(count, Ordering::Relaxed);
         beaten.beat();
-        // The session may have ended already: then the engine is ending, and is told to hurry.
-        if signalled.send(Input::Signal(count)).is_err() || count > 1 {
-            handle.stop();
-        }
+        stopped.signal();
+        // The session may have ended already.
+        let _ = signalled.send(Input::Signal(count));
     })
     .map_err(|error| Failure::failed(format!("can't wait for signals: {error}")))?;
+    let stage = Stage::start(Arc::new(agent), Arc::new(narrator))?;
+    stopper.attach(stage.handle.clone());
     let no_thread = |error| Failure::failed(format!("the system gives no thread: {error}"));
     read_lines(tell).map_err(no_thread)?;
 

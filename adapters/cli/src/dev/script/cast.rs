@@ -123,8 +123,8 @@ impl Cast {
         who: Person,
         send: impl FnOnce(User<'_>) -> Result<D, zaloxide_emulator::Refused>,
     ) -> Result<(), Miss> {
-        let sent = send(self.emulator().user(who.id).named(who.name));
-        sent.map(drop).map_err(|refused| Miss::new("Zalo takes the message", refused.to_string()))
+        let taken = send(self.emulator().user(who.id).named(who.name));
+        taken.map(drop).map_err(|refused| Miss::new("Zalo takes the message", refused.to_string()))
     }
 
     /// The agent does not answer in this person's chat until they are let go.

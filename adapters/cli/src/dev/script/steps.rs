@@ -8,8 +8,11 @@ use super::cast::{AN, BINH, BOUND, Cast, Mark, Person};
 use super::text::{UNITS_MAX, rejoins, vietnamese};
 use super::{Miss, Step, Told};
 
+/// Plays one step.
+type Play = fn(&Cast) -> Step;
+
 /// What is played, and what each step is called.
-pub(super) const STEPS: [(&str, fn(&mut Cast) -> Step); 9] = [
+pub(super) const STEPS: [(&str, Play); 9] = [
     ("connect", connect),
     ("stranger", stranger),
     ("approval", approval),
@@ -24,7 +27,7 @@ pub(super) const STEPS: [(&str, fn(&mut Cast) -> Step); 9] = [
 /// Characters of the long text.
 const LONG: usize = 5_000;
 
-fn connect(cast: &mut Cast) -> Step {
+fn connect(cast: &Cast) -> Step {
     match cast.emulator().wait_for_poll(None, BOUND) {
         Ok(true) => {}
         Ok(false) => return Err(Miss::new("an open getUpdates", "no poll")),
@@ -34,7 +37,7 @@ fn connect(cast: &mut Cast) -> Step {
     Ok(Told::new(format!("the bot polls a local Zalo at {url}"), json!({"url": url})))
 }
 
-fn stranger(cast: &mut Cast) -> Step {
+fn stranger(cast: &Cast) -> Step {
     let since = cast.mark();
     cast.writes(AN, "xin chào")?;
     let code = code_for(cast, since, AN)?;
@@ -44,7 +47,7 @@ fn stranger(cast: &mut Cast) -> Step {
     Ok(Told::new(text, json!({"code": code, "sender": AN.id})))
 }
 
-fn approval(cast: &mut Cast) -> Step {
+fn approval(cast: &Cast) -> Step {
     let code = cast.wait_for_action(Mark::START, "a code", issued_to(AN))?;
     cast.approve(&code.to_lowercase())?;
     if cast.approve(&code).is_ok() {
@@ -54,14 +57,14 @@ fn approval(cast: &mut Cast) -> Step {
     Ok(Told::new(text, json!({"code": code})))
 }
 
-fn echo(cast: &mut Cast) -> Step {
+fn echo(cast: &Cast) -> Step {
     let since = cast.mark();
     cast.writes(AN, "bé ơi")?;
     let answer = cast.answer(since, AN, "bé ơi")?;
     Ok(Told::new("An writes “bé ơi” and gets it back", json!({"call": answer.n})))
 }
 
-fn long_text(cast: &mut Cast) -> Step {
+fn long_text(cast: &Cast) -> Step {
     let (since, long) = (cast.mark(), vietnamese(LONG));
     cast.writes(AN, &long)?;
     let of = cast.wait_for_action(since, "the answer in several parts", |action| match action {
@@ -87,7 +90,7 @@ fn long_text(cast: &mut Cast) -> Step {
     Ok(Told::new(text, json!({"characters": LONG, "units": units})))
 }
 
-fn unsupported(cast: &mut Cast) -> Step {
+fn unsupported(cast: &Cast) -> Step {
     let since = cast.mark();
     cast.sends(AN, |user| user.sends_unsupported())?;
     cast.wait_for_action(since, "the file is dropped", dropped(DropReason::Unsupported))?;
@@ -97,7 +100,7 @@ fn unsupported(cast: &mut Cast) -> Step {
     Ok(Told::new(text, json!({"reason": "unsupported"})))
 }
 
-fn two_chats(cast: &mut Cast) -> Step {
+fn two_chats(cast: &Cast) -> Step {
     let since = cast.mark();
     cast.writes(BINH, "chào")?;
     let code = code_for(cast, since, BINH)?;
@@ -132,7 +135,7 @@ fn two_chats(cast: &mut Cast) -> Step {
     Ok(Told::new(text, json!({"last_of_binh": last, "first_of_an": first.n})))
 }
 
-fn too_many_requests(cast: &mut Cast) -> Step {
+fn too_many_requests(cast: &Cast) -> Step {
     let since = cast.mark();
     arm(cast, Method::SendMessage, FaultKind::Http429Html)?;
     cast.writes(AN, "đông quá")?;
@@ -149,7 +152,7 @@ fn too_many_requests(cast: &mut Cast) -> Step {
     Ok(Told::new(text, json!({"status": 429, "refused_call": refused.n, "tries": tries})))
 }
 
-fn bad_gateway(cast: &mut Cast) -> Step {
+fn bad_gateway(cast: &Cast) -> Step {
     let since = cast.mark();
     arm(cast, Method::GetUpdates, FaultKind::Http502Html)?;
     arm(cast, Method::SendMessage, FaultKind::Http502Html)?;
