@@ -84,13 +84,13 @@ pub(crate) fn talk(out: Output) -> Result<Exit, Failure> {
 
     let (signals, stopper) = (Arc::new(AtomicU32::new(0)), Stopper::default());
     let (counted, beaten) = (Arc::clone(&signals), Arc::clone(&pulse));
-    let (signalled, stopped) = (tell.clone(), stopper.clone());
+    let (told, engine) = (tell.clone(), stopper.clone());
     let _signals = Signals::watch(move |count| {
         counted.store(count, Ordering::Relaxed);
         beaten.beat();
-        stopped.signal();
+        engine.signal();
         // The session may have ended already.
-        let _ = signalled.send(Input::Signal(count));
+        let _ = told.send(Input::Signal(count));
     })
     .map_err(|error| Failure::failed(format!("can't wait for signals: {error}")))?;
     let stage = Stage::start(Arc::new(agent), Arc::new(narrator))?;
