@@ -1,0 +1,188 @@
+//! `run`: the bots of the configuration, until a signal ends them.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::Args;
+use zaloxide::accounts::Account;
+use zaloxide::agents;
+use zaloxide::config::{AgentConfig, Config, Standing};
+use zaloxide::engine::{Ended, Engine, Handle, StartError};
+use zaloxide::log::Log;
+
+use crate::context::Context;
+use crate::exit::{Exit, Failure};
+use crate::log;
+use crate::signals::{Signals, Stopper};
+
+const EXAMPLES: &str = "\
+Examples:
+  ZALO_BOT_TOKEN=12345689:abc-xyz zaloxide run --agent echo
+  zaloxide run --config zaloxide.json5 --agent 'exec:./my-agent --fast'
+  zaloxide run --account shop --record shop.jsonl
+
+Ends by SIGINT or SIGTERM: what is under way is finished first, a second signal ends at once.";
+
+/// Run the bots of the configuration
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Run {
+    /// Who answers: `echo`, or `exec:COMMAND`, run once for each message
+    #[arg(long, value_name = "AGENT", value_parser = AgentConfig::from_str)]
+    agent: Option<AgentConfig>,
+    /// Write all that happens, messages too, to a new file for `replay`
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+}
+
+const AGENTS: &str = "\
+nobody answers the messages: name an agent
+  --agent echo              says what it was told: to try things
+  --agent exec:./my-agent   your program, run once for each message
+  or in the configuration:  agent: {type: \"exec\", command: [\"./my-agent\"]}";
+
+pub(crate) fn run(args: Run, context: &Context) -> Result<Exit, Failure> {
+    let config = context.config()?;
+    log::start(&config.log.level, context.global.verbose);
+    let default_account = config.default_account.clone();
+    let agent = args.agent.clone().or_else(|| config.agent.clone());
+    let calls = NonZeroUsize::new(config.calls_parallel);
+    let (accounts, agent) = match (accounts(config, context), agent) {
+        (Ok(accounts), Some(agent)) => (accounts, agent),
+        (Ok(_), None) => return Err(Failure::config(AGENTS)),
+        (Err(problem), Some(_)) => return Err(Failure::config(problem)),
+        (Err(problem), None) => return Err(Failure::config(format!("{problem}\nerror: {AGENTS}"))),
+    };
+    let agent = agents::from_config(&agent).map_err(Failure::config)?;
+    let door = Door::find(context)?;
+
+    let names: Vec<String> = accounts.iter().map(|each| each.config.account.clone()).collect();
+    let mut builder = Engine::builder().agent(agent).observer(std::sync::Arc::new(Log));
+    if let Some(calls) = calls {
+        builder = builder.calls_parallel(calls);
+    }
+    if let Some(file) = args.record {
+        builder = builder.record(file);
+    }
+    for account in accounts {
+        builder = builder.account(account);
+    }
+    // Before the engine: a signal that comes while it starts ends it well too.
+    let stopper = Stopper::default();
+    let signalled = stopper.clone();
+    let _signals = Signals::watch(move |count| {
+        let how = if count == 1 { "stopping" } else { "ending at once" };
+        tracing::info!("{how}");
+        signalled.signal();
+    })
+    .map_err(|error| Failure::failed(format!("can't wait for signals: {error}")))?;
+    let engine = builder.start().map_err(not_started)?;
+    stopper.attach(engine.handle());
+    // After the engine, so that it ends after it and answers those who wait.
+    let _open = door.open(engine.handle(), default_account)?;
+    tracing::info!("running: {}", names.join(", "));
+    finish(&engine.wait())
+}
+
+/// The accounts that can run.
+fn accounts(config: Config, context: &Context) -> Result<Vec<Account>, String> {
+    let wanted = context.global.account.as_deref();
+    let mut ready = Vec::new();
+    let mut others = Vec::new();
+    for entry in config.accounts {
+        if wanted.is_some_and(|wanted| wanted != entry.account) {
+            others.push(entry.account);
+            continue;
+        }
+        match entry.standing {
+            Standing::Ready(account) => ready.push(*account),
+            Standing::Disabled if wanted.is_some() => {
+                return Err(format!(
+                    "account \"{}\" is disabled: `enabled` is false",
+                    entry.account
+                ));
+            }
+            Standing::Disabled => tracing::info!("account \"{}\" is disabled", entry.account),
+            _ => tracing::warn!("account \"{}\" has no token and does not run", entry.account),
+        }
+    }
+    if !ready.is_empty() {
+        return Ok(ready);
+    }
+    let file =
+        config.file.map_or_else(|| "zaloxide.json5".into(), |file| file.display().to_string());
+    Err(match wanted {
+        Some(wanted) if !others.is_empty() => {
+            let wanted = zaloxide::escape::shown(wanted);
+            format!("there is no account \"{wanted}\" with a token; others: {}", others.join(", "))
+        }
+        _ => format!(
+            "there is no bot to run: put its token into the environment as ZALO_BOT_TOKEN, or into \
+             {file} as channels.zalo.botToken or tokenFile"
+        ),
+    })
+}
+
+fn not_started(error: StartError) -> Failure {
+    match error {
+        StartError::NoAccount
+        | StartError::Twice { .. }
+        | StartError::Settings { .. }
+        | StartError::Config { .. } => Failure::config(error),
+        other => Failure::failed(other),
+    }
+}
+
+fn finish(ended: &Ended) -> Result<Exit, Failure> {
+    if ended.cut_short.is_empty() {
+        return Ok(Exit::Done);
+    }
+    let names = ended.cut_short.join(", ");
+    Err(Failure::failed(format!("cut short, with work under way: {names}")))
+}
+
+/// Where commands reach this gateway.
+#[cfg(unix)]
+struct Door(PathBuf);
+
+#[cfg(unix)]
+impl Door {
+    /// Before anything is started: of two gateways with one state directory only one may run.
+    fn find(context: &Context) -> Result<Self, Failure> {
+        use zaloxide::config::environment;
+        use zaloxide::control::{Client, ServerError, socket_path};
+
+        let path = socket_path(&context.state_dir(), &environment).map_err(Failure::config)?;
+        if Client::connect(&path).is_ok() {
+            return Err(Failure::failed(ServerError::Running { path }));
+        }
+        Ok(Self(path))
+    }
+
+    fn open(
+        self,
+        handle: Handle,
+        default_account: Option<String>,
+    ) -> Result<zaloxide::control::Server, Failure> {
+        let server = zaloxide::control::Server::start(&self.0, handle, default_account);
+        server.map_err(Failure::failed)
+    }
+}
+
+/// Commands reach a gateway through a Unix socket; elsewhere there is none.
+#[cfg(not(unix))]
+struct Door;
+
+#[cfg(not(unix))]
+impl Door {
+    #[allow(clippy::unnecessary_wraps)] // The other system's can fail.
+    fn find(_: &Context) -> Result<Self, Failure> {
+        Ok(Self)
+    }
+
+    #[allow(clippy::unnecessary_wraps)] // The other system's can fail.
+    fn open(self, _: Handle, _: Option<String>) -> Result<(), Failure> {
+        Ok(())
+    }
+}

@@ -1,0 +1,48 @@
+//! What a session waits for: typed lines, and signals.
+
+use std::io::{self, BufRead, Read};
+use std::sync::mpsc::Sender;
+use std::thread;
+
+/// Bytes of a line; what is over begins another one.
+const LINE_MAX: u64 = 1 << 20;
+
+/// What a session waits for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Input {
+    /// A typed line, without its end.
+    Line(String),
+    /// There will be no more lines.
+    End,
+    /// A signal to end, and how many there have been.
+    Signal(u32),
+    /// The screen can't be written any more.
+    ScreenGone,
+}
+
+/// Hands in the lines of standard input. The thread cannot be ended while it waits for one: it
+/// ends with its receiver's next line, or with the process.
+///
+/// # Errors
+/// The system gives no thread.
+pub(crate) fn read_lines(tell: Sender<Input>) -> io::Result<()> {
+    let read = move || {
+        let mut stdin = io::stdin().lock();
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            let read = (&mut stdin).take(LINE_MAX).read_until(b'\n', &mut line);
+            if !matches!(read, Ok(bytes) if bytes > 0) {
+                break;
+            }
+            let text = String::from_utf8_lossy(&line);
+            let text = text.trim_end_matches(['\n', '\r']).to_owned();
+            if tell.send(Input::Line(text)).is_err() {
+                return;
+            }
+        }
+        // Nobody may wait for it any more.
+        let _ = tell.send(Input::End);
+    };
+    thread::Builder::new().name("zaloxide-typed".into()).spawn(read).map(drop)
+}

@@ -1,0 +1,111 @@
+//! Signals: the wish to end, and the one signal that must not end anything.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use zaloxide::engine::Handle;
+
+#[cfg(unix)]
+pub(crate) use unix::{Signals, survive_file_size_limit};
+
+#[cfg(not(unix))]
+pub(crate) use elsewhere::{Signals, survive_file_size_limit};
+
+/// Passes signals on to an engine, also those that come before there is one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stopper(Arc<Mutex<Wish>>);
+
+#[derive(Debug, Default)]
+struct Wish {
+    count: u32,
+    engine: Option<Handle>,
+}
+
+impl Stopper {
+    /// One more signal: the first stops the engine, the second ends it at once.
+    pub(crate) fn signal(&self) {
+        let mut wish = self.lock();
+        wish.count += 1;
+        if let Some(engine) = &wish.engine {
+            engine.stop();
+        }
+    }
+
+    /// This is the engine.
+    pub(crate) fn attach(&self, engine: Handle) {
+        let mut wish = self.lock();
+        (0..wish.count).for_each(|_| engine.stop());
+        wish.engine = Some(engine);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Wish> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::io;
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
+    use std::thread::{self, JoinHandle};
+
+    use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
+    use signal_hook::iterator::{Handle, Signals as Arriving};
+
+    /// Tells of SIGINT and SIGTERM until it is dropped.
+    #[derive(Debug)]
+    pub(crate) struct Signals {
+        handle: Handle,
+        thread: Option<JoinHandle<()>>,
+    }
+
+    impl Signals {
+        /// Calls `tell` for each signal with how many there have been, from 1.
+        ///
+        /// # Errors
+        /// The system refuses a handler or a thread.
+        pub(crate) fn watch(tell: impl Fn(u32) + Send + 'static) -> io::Result<Self> {
+            let mut arriving = Arriving::new([SIGINT, SIGTERM])?;
+            let handle = arriving.handle();
+            let watch = move || (1..).zip(arriving.forever()).for_each(|(count, _)| tell(count));
+            let thread = thread::Builder::new().name("zaloxide-signals".into()).spawn(watch)?;
+            Ok(Self { handle, thread: Some(thread) })
+        }
+    }
+
+    impl Drop for Signals {
+        fn drop(&mut self) {
+            self.handle.close();
+            if let Some(thread) = self.thread.take() {
+                let _ = thread.join();
+            }
+        }
+    }
+
+    /// A write over the limit of a file's size is then an error like any other, and not a signal
+    /// that ends the process.
+    pub(crate) fn survive_file_size_limit() {
+        // Nobody looks at the flag. Without the handler all is as it was.
+        let _ = signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
+    }
+}
+
+#[cfg(not(unix))]
+mod elsewhere {
+    use std::io;
+
+    /// Signals end the process themselves here.
+    #[derive(Debug)]
+    pub(crate) struct Signals;
+
+    impl Signals {
+        /// Watches nothing.
+        #[allow(clippy::unnecessary_wraps)] // The other system's can fail.
+        pub(crate) fn watch(_: impl Fn(u32) + Send + 'static) -> io::Result<Self> {
+            Ok(Self)
+        }
+    }
+
+    /// There is no such signal.
+    pub(crate) fn survive_file_size_limit() {}
+}

@@ -1,0 +1,8 @@
+//! The program, from outside: the real binary, started as people start it.
+
+mod dev;
+mod errors;
+#[cfg(unix)]
+mod gateway;
+mod help;
+mod place;

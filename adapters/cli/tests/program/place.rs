@@ -1,0 +1,124 @@
+//! `Place`: a directory of its own for each test, and processes that end with it.
+
+use std::fmt::Debug;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command as Process, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use assert_cmd::Command;
+
+/// How long anything may take. It decides only when a test fails.
+pub(crate) const BOUND: Duration = Duration::from_secs(30);
+
+/// A directory of its own, and an environment without the tester's.
+pub(crate) struct Place(tempfile::TempDir);
+
+impl Place {
+    pub(crate) fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// The program, to be run to its end.
+    pub(crate) fn zaloxide(&self, arguments: &[&str]) -> Command {
+        let mut command = assert_cmd::cargo::cargo_bin_cmd!("zaloxide");
+        command.args(arguments).current_dir(self.0.path()).env_clear().timeout(BOUND);
+        command.envs(environment(self.0.path()));
+        command
+    }
+
+    /// The program, to be watched while it runs.
+    pub(crate) fn start(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Running {
+        let mut command = Process::new(assert_cmd::cargo::cargo_bin!("zaloxide"));
+        command.args(arguments).current_dir(self.0.path()).env_clear();
+        command.envs(environment(self.0.path())).envs(variables.iter().copied());
+        Running::start(command)
+    }
+}
+
+fn environment(home: &Path) -> [(&'static str, PathBuf); 3] {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    [("HOME", home.to_owned()), ("ZALOXIDE_STATE_DIR", home.join("state")), ("PATH", path.into())]
+}
+
+/// A process and what it says. It is killed if the test ends before it.
+pub(crate) struct Running {
+    child: Child,
+    lines: Receiver<String>,
+    said: Vec<String>,
+}
+
+impl Running {
+    fn start(mut command: Process) -> Self {
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let (tell, lines) = channel();
+        let pipes: [Box<dyn Read + Send>; 2] =
+            [Box::new(child.stdout.take().unwrap()), Box::new(child.stderr.take().unwrap())];
+        for pipe in pipes {
+            let tell = tell.clone();
+            thread::spawn(move || {
+                let lines = BufReader::new(pipe).lines().map_while(Result::ok);
+                lines.for_each(|line| tell.send(line).unwrap_or_default());
+            });
+        }
+        Self { child, lines, said: Vec::new() }
+    }
+
+    /// Waits until it has said something with this in it.
+    pub(crate) fn wait_for_line(&mut self, part: &str) -> String {
+        let deadline = Instant::now() + BOUND;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let line = self.lines.recv_timeout(left);
+            let line = line.unwrap_or_else(|_| panic!("no line with {part:?} in {:#?}", self.said));
+            self.said.push(line.clone());
+            if line.contains(part) {
+                return line;
+            }
+        }
+    }
+
+    /// Sends a signal.
+    #[cfg(unix)]
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
+        rustix::process::kill_process(rustix::process::Pid::from_child(&self.child), signal)
+            .unwrap();
+    }
+
+    /// Waits for its end; all that it said comes with it.
+    pub(crate) fn end(mut self) -> (ExitStatus, String) {
+        wait_until("the process ends", || self.child.try_wait().unwrap().is_some());
+        self.said.extend(self.lines.iter());
+        (self.child.wait().unwrap(), self.said.join("\n"))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Waits until it is so.
+pub(crate) fn wait_until<T: Debug + PartialEq + Default>(
+    what: &str,
+    mut look: impl FnMut() -> T,
+) -> T {
+    let deadline = Instant::now() + BOUND;
+    loop {
+        let found = look();
+        if found != T::default() {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "not so within {BOUND:?}: {what}");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
