@@ -44,7 +44,7 @@ nobody answers the messages: name an agent
 
 pub(crate) fn run(args: Run, context: &Context) -> Result<Exit, Failure> {
     let config = context.config()?;
-    log::start(&config.log.level, context.global.verbose);
+    log::start(&config.log, context.global.verbose)?;
     let default_account = config.default_account.clone();
     let agent = args.agent.clone().or_else(|| config.agent.clone());
     let calls = NonZeroUsize::new(config.calls_parallel);

@@ -5,12 +5,15 @@ mod cast;
 mod steps;
 mod text;
 
+use std::{fs, process};
+
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
+use crate::signals::Signals;
 use cast::Cast;
 use steps::STEPS;
 
@@ -73,6 +76,13 @@ impl<'a> Line<'a> {
 /// The stage can't be set, a step fails, or standard output can't be written.
 pub(crate) fn play(out: Output) -> Result<Exit, Failure> {
     let cast = Cast::start()?;
+    let state = cast.state_dir().to_owned();
+    let _signals = Signals::watch(move |_| {
+        // Nothing on the stage is worth a goodbye; only the directory would remain.
+        let _ = fs::remove_dir_all(&state);
+        process::exit(1);
+    })
+    .map_err(|error| Failure::failed(format!("can't wait for signals: {error}")))?;
     for (index, (name, step)) in STEPS.iter().enumerate() {
         let result = step(&cast);
         let number = index + 1;

@@ -105,4 +105,10 @@ fn a_full_disk_is_an_error_and_a_reader_that_leaves_is_not() {
         assert_eq!(output.status.code(), Some(0), "{arguments:?}");
         assert_eq!(output.stderr, b"", "{arguments:?}");
     }
+    // The limit of a file's size is told by a signal that would end the process.
+    let place = Place::new();
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "ulimit -f 1; exec \"$0\" completions bash >script"]).arg(binary);
+    let output = limited.current_dir(place.path("")).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
 }

@@ -228,8 +228,10 @@ fn two_gateways_do_not_share_a_state_directory() {
 fn a_second_signal_ends_it_at_once() {
     let place = Place::new();
     let zalo = Zalo::start(&place);
+    let log = place.path("bot.log");
     let agent = ["run", "--agent", "exec:sleep 60", "--config", "open.json5"];
-    let open = "{channels: {zalo: {dmPolicy: \"open\", allowFrom: [\"*\"]}}}";
+    let open =
+        "{channels: {zalo: {dmPolicy: \"open\", allowFrom: [\"*\"]}}, log: {file: \"bot.log\"}}";
     fs::write(place.path("open.json5"), open).unwrap();
     let variables = [("ZALO_BOT_TOKEN", TOKEN), ("ZALO_API_URL", &*zalo.url)];
     let mut gateway = place.start(&agent, &variables);
@@ -241,4 +243,6 @@ fn a_second_signal_ends_it_at_once() {
     gateway.signal(Signal::TERM);
     let (_, said) = gateway.end();
     assert!(!said.contains("panicked"), "{said}");
+    let log = fs::read_to_string(log).unwrap();
+    assert!(log.contains("connected as bot") && log.contains("ending at once"), "{log}");
 }

@@ -38,8 +38,8 @@ const AN: &str = "6ede9afa66b88fe6d6a9";
 const BINH: &str = "6ede9afa66b88fe6d6aa";
 
 /// Everybody is let in, and no pace is kept: the engine is measured and not its patience.
-const CONFIG: &str = "{channels: {zalo: {dmPolicy: \"open\", allowFrom: [\"*\"], typing: false,
-    rate: {chatPerSec: 0, accountPerSec: 0}}}, agent: {type: \"echo\"}}";
+const CONFIG: &str = "{agent: {type: \"echo\"}, channels: {zalo: {
+    dmPolicy: \"open\", allowFrom: [\"*\"], rate: {chatPerSec: 0, accountPerSec: 0}}}}";
 
 fn main() -> Result<()> {
     let program = std::env::current_exe()?.with_file_name("zaloxide");

@@ -1,6 +1,7 @@
 //! `Cast`: who is on the stage, and what can be waited for.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -101,6 +102,10 @@ impl Cast {
     pub(super) fn stop(self) -> Ended {
         self.held.change(BTreeSet::clear);
         self.stage.stop()
+    }
+
+    pub(super) fn state_dir(&self) -> &Path {
+        self.stage.state_dir()
     }
 
     pub(super) fn emulator(&self) -> &Emulator {
