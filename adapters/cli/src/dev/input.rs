@@ -1,7 +1,7 @@
-//! What a session waits for: typed lines, and signals.
+//! What a session waits for: typed lines, and that something else happens.
 
 use std::io::{self, BufRead, Read};
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 /// Bytes of a line; what is over begins another one.
@@ -14,10 +14,14 @@ pub(crate) enum Input {
     Line(String),
     /// There will be no more lines.
     End,
-    /// A signal to end, and how many there have been.
-    Signal(u32),
-    /// The screen can't be written any more.
-    ScreenGone,
+    /// A signal has come, or the screen is gone: whose end it is can see it there.
+    Wake,
+}
+
+/// Lines that wait to be looked at; whoever writes more waits too. [`Input::Wake`] may be lost when
+/// it is full: then there is enough to wake up for.
+pub(crate) fn queue() -> (SyncSender<Input>, Receiver<Input>) {
+    sync_channel(16)
 }
 
 /// Hands in the lines of standard input. The thread cannot be ended while it waits for one: it
@@ -25,7 +29,7 @@ pub(crate) enum Input {
 ///
 /// # Errors
 /// The system gives no thread.
-pub(crate) fn read_lines(tell: Sender<Input>) -> io::Result<()> {
+pub(crate) fn read_lines(tell: SyncSender<Input>) -> io::Result<()> {
     let read = move || {
         let mut stdin = io::stdin().lock();
         let mut line = Vec::new();

@@ -4,13 +4,14 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, IsTerminal};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use zaloxide_emulator::DEFAULT_TOKEN;
 
 use super::desk::Desk;
-use super::input::{Input, read_lines};
+use super::input::{Input, queue, read_lines};
 use super::pulse::Pulse;
 use super::screen::Screen;
 use super::stage::local_zalo;
@@ -28,15 +29,13 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// It can't be run, or the screen not be written.
 pub(crate) fn run(name: &OsStr, arguments: &[OsString], out: Output) -> Result<Exit, Failure> {
     let live = io::stdin().is_terminal();
-    let (tell, inputs) = channel();
+    let (tell, inputs) = queue();
     let screen = Arc::new(Screen::new(out, live && io::stdout().is_terminal(), tell.clone()));
     let emulator = local_zalo()?;
-    let signalled = tell.clone();
-    let _signals = Signals::watch(move |count| {
-        // Once the session has ended, so has the program.
-        let _ = signalled.send(Input::Signal(count));
-    })
-    .map_err(|error| Failure::failed(format!("can't wait for signals: {error}")))?;
+    let signals = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&signals);
+    let _signals = Signals::watch(move |count| counted.store(count, Ordering::Relaxed))
+        .map_err(|error| Failure::failed(format!("can't wait for signals: {error}")))?;
     let no_thread = |error| Failure::failed(format!("the system gives no thread: {error}"));
     read_lines(tell).map_err(no_thread)?;
     let desk = Desk::open(&emulator, &screen, &Arc::new(Pulse::default())).map_err(no_thread)?;
@@ -59,7 +58,8 @@ pub(crate) fn run(name: &OsStr, arguments: &[OsString], out: Output) -> Result<E
             emulator.url()
         ));
     }
-    let mut session = Session { desk, program: Program(child), live };
+    let on = Arc::clone(&screen);
+    let mut session = Session { desk, program: Program(child), live, signals, screen: on };
     let status = session.run(&inputs);
     let Session { desk, program, .. } = session;
     drop(program);
@@ -74,6 +74,8 @@ struct Session {
     desk: Desk,
     program: Program,
     live: bool,
+    signals: Arc<AtomicU32>,
+    screen: Arc<Screen>,
 }
 
 /// The program. It does not outlive what it talks to.
@@ -81,7 +83,14 @@ struct Program(Child);
 
 impl Session {
     fn run(&mut self, inputs: &Receiver<Input>) -> io::Result<ExitStatus> {
+        // How strongly it was asked to end.
+        let mut asked = 0;
         loop {
+            let wanted = self.signals.load(Ordering::Relaxed).max(self.screen.is_gone().into());
+            if wanted > asked {
+                asked = wanted;
+                if wanted == 1 { self.program.end()? } else { self.program.0.kill()? }
+            }
             if let Some(status) = self.program.0.try_wait()? {
                 return Ok(status);
             }
@@ -94,9 +103,7 @@ impl Session {
                 },
                 // A person has seen enough; of a pipe there was no more to say.
                 Ok(Input::End) if self.live => self.program.end()?,
-                Ok(Input::End) | Err(RecvTimeoutError::Timeout) => {}
-                Ok(Input::Signal(1) | Input::ScreenGone) => self.program.end()?,
-                Ok(Input::Signal(_)) => self.program.0.kill()?,
+                Ok(Input::End | Input::Wake) | Err(RecvTimeoutError::Timeout) => {}
                 // The threads that tell are there as long as this function.
                 Err(RecvTimeoutError::Disconnected) => return self.program.0.wait(),
             }

@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::SyncSender;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anstyle::{AnsiColor, Style};
@@ -50,7 +50,7 @@ struct State {
     /// What stands before the cursor, where the person types.
     prompt: String,
     /// Who is told when the screen is gone.
-    tell: Sender<Input>,
+    tell: SyncSender<Input>,
     gone: Option<io::Error>,
 }
 
@@ -63,14 +63,14 @@ impl State {
         if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             self.gone = Some(error);
             // Without a session nobody needs to know.
-            let _ = self.tell.send(Input::ScreenGone);
+            let _ = self.tell.try_send(Input::Wake);
         }
     }
 }
 
 impl Screen {
     /// `live`: a person types on the same terminal.
-    pub(crate) fn new(out: Output, live: bool, tell: Sender<Input>) -> Self {
+    pub(crate) fn new(out: Output, live: bool, tell: SyncSender<Input>) -> Self {
         let state = State { prompt: String::new(), tell, gone: None };
         Self { out, live: live && !out.is_json(), state: Mutex::new(state) }
     }
@@ -111,6 +111,11 @@ impl Screen {
     /// Whether what is typed must be shown here: the terminal does it in a live session.
     pub(crate) fn shows_typed(&self) -> bool {
         !self.live
+    }
+
+    /// Whether nothing can be shown any more.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.lock().gone.is_some()
     }
 
     /// Whether all could be shown.
@@ -178,13 +183,12 @@ fn object(scene: &Scene<'_>) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc::channel;
-
     use super::*;
+    use crate::dev::input::queue;
 
     #[test]
     fn what_comes_from_outside_is_escaped_and_cut() {
-        let screen = Screen::new(Output::new(false), false, channel().0);
+        let screen = Screen::new(Output::new(false), false, queue().0);
         let scene = Scene::Bot { to: "A\x1b[2J", chat: "c", text: "một\nhai\u{202e}" };
         assert_eq!(screen.lines(&scene), "bot → A\\u{1b}[2J  một\n             hai\\u{202e}");
         let long = "á".repeat(5_000);

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::Receiver;
 use std::thread;
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use zaloxide::observer::Observer;
 use zaloxide_core::{Action, Reply, Settled, State, Time};
 
 use super::desk::Desk;
-use super::input::{Input, read_lines};
+use super::input::{Input, queue, read_lines};
 use super::narration;
 use super::pulse::Pulse;
 use super::screen::{Scene, Screen};
@@ -70,7 +70,7 @@ struct Session {
 /// The stage can't be set, or the screen not be written.
 pub(crate) fn talk(out: Output) -> Result<Exit, Failure> {
     let live = io::stdin().is_terminal();
-    let (tell, inputs) = channel();
+    let (tell, inputs) = queue();
     let screen = Arc::new(Screen::new(out, live && io::stdout().is_terminal(), tell.clone()));
     let pulse = Arc::new(Pulse::default());
     let slow_ms = Arc::new(AtomicU64::new(0));
@@ -90,7 +90,7 @@ pub(crate) fn talk(out: Output) -> Result<Exit, Failure> {
         beaten.beat();
         engine.signal();
         // The session may have ended already.
-        let _ = told.send(Input::Signal(count));
+        let _ = told.try_send(Input::Wake);
     })
     .map_err(|error| Failure::failed(format!("can't wait for signals: {error}")))?;
     let stage = Stage::start(Arc::new(agent), Arc::new(narrator))?;
@@ -127,6 +127,9 @@ impl Session {
     fn run(&mut self, inputs: &Receiver<Input>) {
         let mut lines = 0_u64;
         while let Ok(input) = inputs.recv() {
+            if self.is_to_end() {
+                break;
+            }
             match input {
                 Input::Line(line) => {
                     lines += 1;
@@ -144,19 +147,24 @@ impl Session {
                     self.desk.hint(NOTHING_TYPED);
                     return;
                 }
-                Input::End | Input::Signal(_) | Input::ScreenGone => break,
+                Input::End => break,
+                Input::Wake => {}
             }
         }
-        if !self.live && self.signals.load(Ordering::Relaxed) == 0 {
+        if !self.live && !self.is_to_end() {
             self.finish();
         }
+    }
+
+    /// Whether a signal has come, or nobody looks any more.
+    fn is_to_end(&self) -> bool {
+        self.signals.load(Ordering::Relaxed) > 0 || self.screen.is_gone()
     }
 
     /// Waits until all that was written has come to its end, so that a pipe's lines meet what a
     /// person's would.
     fn settle(&self) -> bool {
-        let ended = || self.signals.load(Ordering::Relaxed) > 0;
-        self.pulse.wait_until(SETTLE_MAX, || ended() || self.is_quiet())
+        self.pulse.wait_until(SETTLE_MAX, || self.is_to_end() || self.is_quiet())
     }
 
     fn finish(&self) {

@@ -69,6 +69,19 @@ fn with_nothing_typed_it_says_what_to_do() {
     assert!(text.contains("Nothing was typed") && text.contains("zaloxide dev --script"), "{text}");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_reader_that_leaves_ends_a_session_that_never_would() {
+    let binary = assert_cmd::cargo::cargo_bin!("zaloxide");
+    let mut endless = std::process::Command::new("sh");
+    endless
+        .args(["-c", "yes xin | \"$0\" dev | head -n 5; yes | \"$0\" dev -- sleep 60 | head -n 5"]);
+    let output = endless.arg(binary).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(text.lines().count(), 10, "{text}");
+    assert_eq!(output.stderr, b"", "{}", String::from_utf8_lossy(&output.stderr));
+}
+
 #[test]
 fn hostile_text_does_not_reach_the_terminal() {
     let lines = "\u{1b}[2J\u{202e}đảo\n\nx\u{1b}]0;title\u{7}\n";
