@@ -347,6 +347,7 @@ impl Channel {
                     mail::drop_post(cx, &reply);
                 }
             }
+            Signal::Ask(ticket, question) => operate::start(cx, ticket, &question),
             Signal::Poll => self.link.try_poll(cx),
         }
     }

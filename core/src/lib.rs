@@ -99,6 +99,7 @@ mod body;
 mod channel;
 pub mod chunks;
 mod config;
+mod counters;
 mod envelope;
 mod event;
 mod id;
@@ -124,6 +125,7 @@ pub use config::{
     GroupPolicy, Handling, Inbound, Language, PairingConfig, PollingConfig, QuotaConfig,
     RateConfig, RetryConfig, SessionConfig, TurnConfig,
 };
+pub use counters::Counters;
 pub use envelope::{Chat, ChatKind, Envelope, MediaKind, Medium, Raw, Sender};
 pub use event::{Event, Fetched, Op, Outcome, Prepared, Question, Subject, Verdict};
 pub use id::{
@@ -140,4 +142,4 @@ pub use refused::{Damaged, Refused};
 pub use reply::{Message, NoReply, Reply};
 pub use settle::{Answer, Fault, FaultKind, SendError, Settled};
 pub use time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Time};
-pub use view::{Counters, State, Status, View};
+pub use view::{State, Status, View};

@@ -11,6 +11,8 @@ use super::journal::{Journal, Waiter, Wake};
 use super::timers::Timers;
 use crate::action::{Action, DropReason, UpdateRef};
 use crate::config::AccountConfig;
+use crate::counters::Counters;
+use crate::event::Question;
 use crate::id::{CallId, ChatId, SendId, SenderId, Ticket, TurnId};
 use crate::ledger::Ledger;
 use crate::limits::REASON_CHARS_MAX;
@@ -18,7 +20,6 @@ use crate::note::{Level, Note, NoteCode};
 use crate::record::Record;
 use crate::settle::{Answer, Fault, FaultKind, Settled};
 use crate::time::Time;
-use crate::view::Counters;
 use crate::wire;
 
 /// What people are told while the store fails.
@@ -48,6 +49,8 @@ pub(super) enum Signal {
     AuthDoubted,
     /// Somebody lost access: what is under way for them ends.
     AccessLost(SenderId),
+    /// An operator's question may be put to Zalo.
+    Ask(Ticket, Question),
     /// A poll may be possible.
     Poll,
 }
@@ -158,7 +161,7 @@ impl Context {
         match wake {
             Wake::Act(action) => self.act(action),
             Wake::Settle(ticket, result) => self.settle(ticket, result),
-            Wake::Ask(ticket, question) => super::operate::start(self, ticket, &question),
+            Wake::Ask(ticket, question) => self.signal(Signal::Ask(ticket, question)),
             Wake::Mail(chat) => self.signal(Signal::Mail(chat)),
             Wake::Turn(id) => {
                 if let Some(turn) = self.ledger.turns.get(id) {

@@ -16,11 +16,11 @@ use super::mail::Mail;
 use super::sends::Sends;
 use super::timers::{Timer, Timers};
 use crate::config::AccountConfig;
+use crate::counters::Counters;
 use crate::ledger::Ledger;
 use crate::record::Record;
 use crate::refused::Damaged;
 use crate::time::Time;
-use crate::view::Counters;
 
 impl Channel {
     /// An account that has no journal. `seed` is all the randomness there will ever be: 32 bytes
