@@ -136,9 +136,16 @@ impl Model {
         if pending >= config.pairing.max_pending as usize || own >= 2 || today().count() >= 30 {
             return DropReason::PairingLimited;
         }
-        self.asked.insert(sender.clone(), Asked { code: None, at: now, told: false });
-        self.issued.push((now, sender.clone()));
+        self.issue(sender, None, now);
         DropReason::Pairing
+    }
+
+    /// A code is given out. What is dead by then is forgotten: no clock wakes it again.
+    fn issue(&mut self, sender: &SenderId, code: Option<String>, at: Time) {
+        self.asked.retain(|_, asked| alive(asked, at));
+        self.issued.retain(|(then, _)| at.since(*then) < DAY_MS);
+        self.asked.insert(sender.clone(), Asked { code, at, told: false });
+        self.issued.push((at, sender.clone()));
     }
 
     /// Whose code this is, if it is alive.
@@ -160,6 +167,7 @@ impl Model {
                 self.asked.remove(sender);
                 self.approved.remove(sender);
                 let until = if block { None } else { Some(now.plus(DAY_MS)) };
+                self.silenced.retain(|_, until| until.is_none_or(|until| now < until));
                 self.silenced.insert(sender.clone(), until);
             }
             _ => return self.approved.remove(sender),
@@ -189,9 +197,7 @@ impl Model {
                 self.seen.insert(key(incoming));
             }
             Record::CodeIssued { sender, code, at, .. } => {
-                let asked = Asked { code: Some(code.clone()), at: *at, told: false };
-                self.asked.insert(sender.clone(), asked);
-                self.issued.push((*at, sender.clone()));
+                self.issue(sender, Some(code.clone()), *at);
             }
             Record::Started { at, .. } => self.restart(*at),
             Record::CodeTold { sender } => self.told(sender),

@@ -119,7 +119,12 @@ impl Oracle {
             Action::IssueCode { sender, code, expires_at, .. } => {
                 codes::issued(&self.book, sender, code, *expires_at)?;
             }
-            Action::Settle { ticket, result } => self.tickets.settled(*ticket, result)?,
+            Action::Settle { ticket, result } => {
+                if let Some(Expected::Decision(sender)) = self.tickets.of(*ticket) {
+                    self.book.answered(sender);
+                }
+                self.tickets.settled(*ticket, result)?;
+            }
             _ => {}
         }
         Ok(())

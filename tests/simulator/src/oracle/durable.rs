@@ -22,7 +22,7 @@ pub(super) fn action(book: &Book, tickets: &Tickets, scene: Scene<'_>, action: &
             Answer::Approved { sender, .. }
             | Answer::Rejected { sender, .. }
             | Answer::Revoked { sender } => {
-                (book.decided.get(sender).copied(), format!("{answer:?}"))
+                (book.decided.get(sender).and_then(|numbers| numbers.front()).copied(), format!("{answer:?}"))
             }
             Answer::Sent { id, .. } => {
                 (book.ended.get(&Cause::Send { id: *id }).copied(), format!("{answer:?}"))

@@ -5,6 +5,7 @@ use zaloxide_core::{Action, CallId, MINUTE_MS, Method, SECOND_MS, Settled, Subje
 use super::World;
 use crate::agent::{self, Task};
 use crate::oracle::{Check, broken};
+use crate::settings::WEBHOOK;
 use crate::step::Step;
 use crate::zalo::Done;
 
@@ -69,9 +70,14 @@ impl World {
 
     /// Zalo tries a message again later.
     pub(super) fn again(&mut self, written: usize) {
-        self.zalo.inbox.push_back(written);
         let after = self.dice.between(SECOND_MS, 20 * SECOND_MS);
-        self.clock.after(after, Step::HandOn);
+        if self.zalo.webhook.as_deref() == Some(WEBHOOK) {
+            self.hooks_ahead += 1;
+            self.clock.after(after, Step::Hook { written });
+        } else {
+            self.zalo.inbox.push_back(written);
+            self.clock.after(after, Step::HandOn);
+        }
     }
 
     fn poll(&mut self, call: CallId) -> Check {

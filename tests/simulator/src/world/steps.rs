@@ -11,6 +11,9 @@ use crate::settings::WEBHOOK;
 use crate::step::Step;
 use crate::zalo::{Done, FOREIGN};
 
+/// Messages after which nobody writes any more.
+const WRITTEN_MAX: usize = 400;
+
 impl World {
     /// Takes one step.
     pub(super) fn take(&mut self, step: Step) -> Check {
@@ -81,6 +84,9 @@ impl World {
     fn write(&mut self, person: usize) {
         let who = &self.people.persons[person];
         let (gap, burst) = (who.gap_ms, who.burst);
+        if self.people.written.len() > WRITTEN_MAX {
+            return;
+        }
         let times = if self.dice.chance(50) { burst } else { 1 };
         for _ in 0..times {
             let written = self.people.write(&mut self.dice, person);
