@@ -175,8 +175,15 @@ impl Model {
         true
     }
 
-    /// Zalo acknowledged the message with the code.
-    pub fn told(&mut self, sender: &SenderId) {
+    /// Somebody was told this, and Zalo says so.
+    pub fn tell(&mut self, sender: &SenderId, text: &str, now: Time) {
+        let asked = self.asked.get(sender).filter(|asked| alive(asked, now));
+        if asked.and_then(|asked| asked.code.as_ref()).is_some_and(|code| text.contains(code)) {
+            self.told(sender);
+        }
+    }
+
+    fn told(&mut self, sender: &SenderId) {
         if let Some(asked) = self.asked.get_mut(sender) {
             asked.told = true;
         }

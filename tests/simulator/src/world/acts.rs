@@ -1,6 +1,6 @@
 //! Acts: what the world does when the core asks for something.
 
-use zaloxide_core::{Action, CallId, MINUTE_MS, Method, SECOND_MS, Settled, Subject, Verdict};
+use zaloxide_core::{Action, CallId, Cause, MINUTE_MS, Method, SECOND_MS, Settled, Subject, Verdict};
 
 use super::World;
 use crate::agent::{self, Task};
@@ -32,7 +32,10 @@ impl World {
                 self.call(call, method, &body);
                 self.hand_on();
             }
-            Action::SendChunk { call, method, body, .. } => {
+            Action::SendChunk { call, method, body, cause, .. } => {
+                if let Cause::Code { .. } = cause {
+                    self.told.insert(call, body.clone());
+                }
                 let done = self.call(call, method, &body);
                 self.tally.chunks += u64::from(done != Done::Not);
                 return self.oracle.chunks.done(call, done);

@@ -195,10 +195,11 @@ impl World {
         }
         let event = Event::CallFinished { call, outcome };
         let taken = self.hand(event, |world| {
-            if let (Done::Told, Some(Cause::Code { sender })) =
-                (done, world.oracle.chunks.cause(call))
+            let body = world.told.remove(&call);
+            if let (Done::Told, Some(body), Some(Cause::Code { sender })) =
+                (done, body, world.oracle.chunks.cause(call))
             {
-                world.model.told(sender);
+                world.model.tell(sender, &body, world.clock.now());
             }
             world.oracle.chunks.heard(call, done);
             None
