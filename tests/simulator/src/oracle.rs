@@ -1,6 +1,7 @@
 //! `Oracle`: what is promised, watched after every step. Each promise has a file of its own.
 
 mod book;
+mod bounds;
 mod chunks;
 mod codes;
 mod durable;
@@ -99,8 +100,7 @@ impl Oracle {
             }
         }
         agrees_with_model(expected, batch, &grown, revives)?;
-        codes::bounds(scene)?;
-        self.turns.bounds(scene)
+        bounds::kept(scene)
     }
 
     /// One action, about to be done.

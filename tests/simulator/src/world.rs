@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use zaloxide_core::{
-    AccountConfig, Action, CallId, Channel, Delivery, Event, MINUTE_MS, Record, Refused, SECOND_MS, Time,
+    AccountConfig, Action, CallId, Channel, Delivery, Event, MINUTE_MS, Record, Refused, SECOND_MS,
+    Time,
 };
 
 use crate::clock::Clock;

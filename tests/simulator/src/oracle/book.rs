@@ -70,8 +70,10 @@ impl Book {
                 self.update(number, incoming);
             }
             Record::Listed { incoming, .. } => self.update(number, incoming),
-            Record::TurnDropped { turn, .. } => self.excuse(*turn),
-            Record::TurnDead { turn, why: zaloxide_core::DeadWhy::Stale, .. } => self.excuse(*turn),
+            Record::TurnDropped { turn, .. }
+            | Record::TurnDead { turn, why: zaloxide_core::DeadWhy::Stale, .. } => {
+                self.excuse(*turn);
+            }
             Record::ReplyTaken { turn, parts, .. } => {
                 let chat = self.turns.get(turn).map(|turn| turn.chat.clone());
                 let chat = chat.unwrap_or_else(|| ChatId::from(""));

@@ -1,6 +1,8 @@
 //! Acts: what the world does when the core asks for something.
 
-use zaloxide_core::{Action, CallId, Cause, MINUTE_MS, Method, SECOND_MS, Settled, Subject, Verdict};
+use zaloxide_core::{
+    Action, CallId, Cause, MINUTE_MS, Method, SECOND_MS, Settled, Subject, Verdict,
+};
 
 use super::World;
 use crate::agent::{self, Task};
