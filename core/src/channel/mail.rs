@@ -152,7 +152,8 @@ impl Mail {
                     self.enqueue(cx, chat);
                 }
                 Step::Stale(cause, index) => {
-                    self.give_up(cx, chat, &cause, index, stale(cx));
+                    let given_up = stale(cx, &cause);
+                    self.give_up(cx, chat, &cause, index, given_up);
                     continue;
                 }
                 Step::Intend(cause, index) => {
@@ -177,7 +178,10 @@ impl Mail {
         let parcel = head.parcel();
         let (cause, index) = (parcel.cause.clone(), parcel.next);
         let stale_at = parcel.taken_at.plus(cx.config.turn.max_age_sec.saturating_mul(SECOND_MS));
-        if cx.now >= stale_at {
+        // Nobody is told a code that is dead, used or taken back.
+        let void = matches!(&cause, Cause::Code { sender }
+            if cx.ledger.pairing.request(sender, cx.now).is_none());
+        if cx.now >= stale_at || void {
             return Step::Stale(cause, index);
         }
         if !cx.sends_open() {
@@ -284,11 +288,14 @@ fn closed(cx: &mut Context, chat: &ChatId, cause: &Cause, ending: Option<Answer>
     cx.signal(Signal::Mail(chat.clone()));
 }
 
-fn stale(cx: &Context) -> returns::GivenUp {
-    let reason = alloc::format!(
-        "it waited longer than turn.maxAgeSec ({} s) to be sent",
-        cx.config.turn.max_age_sec
-    );
+fn stale(cx: &Context, cause: &Cause) -> returns::GivenUp {
+    let reason = match cause {
+        Cause::Code { .. } => String::from("the code is no longer good"),
+        _ => alloc::format!(
+            "it waited longer than turn.maxAgeSec ({} s) to be sent",
+            cx.config.turn.max_age_sec
+        ),
+    };
     returns::GivenUp { why: DeadWhy::Stale, code: 0, reason }
 }
 

@@ -74,6 +74,8 @@ fn issue(cx: &mut Context, mail: &mut Mail, sender: &SenderId, name: Option<&str
         code: code.clone(),
         at: cx.now,
     });
+    // What still tells them a dead code is not what they wait for.
+    mail.drop_notice(chat, &Cause::Code { sender: sender.clone() });
     tell(cx, mail, sender, chat, &code);
     notices::stranger(cx, mail, sender, name.as_deref(), &code);
     let (sender, expires_at) = (sender.clone(), cx.now.plus(HOUR_MS));

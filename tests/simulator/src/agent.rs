@@ -44,7 +44,7 @@ pub fn work(dice: &mut Dice, rates: &Rates, clock: &mut Clock, task: Task) {
     }
     if dice.chance(rates.agent_stray) {
         let (turn, attempt) = match dice.below(3) {
-            0 => (TurnId(dice.next().into()), attempt),
+            0 => (TurnId(dice.bits().into()), attempt),
             1 => (turn, attempt + 1),
             _ => (turn, attempt.saturating_sub(1)),
         };

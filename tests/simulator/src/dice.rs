@@ -1,6 +1,6 @@
 //! `Dice`: the world's randomness, all of it drawn from one seed.
 
-/// A SplitMix64 generator: small, fast, and the same on every machine.
+/// The generator `SplitMix64`: small, fast, and the same on every machine.
 #[derive(Clone, Debug)]
 pub struct Dice(u64);
 
@@ -9,12 +9,12 @@ impl Dice {
     pub fn new(seed: u64) -> Self {
         let mut dice = Self(seed ^ 0x7a61_6c6f_7869_6465);
         // Neighbouring seeds must not begin alike.
-        dice.next();
+        dice.bits();
         dice
     }
 
     /// 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut bits = self.0;
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -24,7 +24,7 @@ impl Dice {
 
     /// A number below `n`, which is at least 1.
     pub fn below(&mut self, n: u64) -> u64 {
-        self.next() % n.max(1)
+        self.bits() % n.max(1)
     }
 
     /// A number from `low` to `high`, both included.
@@ -51,7 +51,7 @@ impl Dice {
     pub fn seed(&mut self) -> [u8; 32] {
         let mut seed = [0; 32];
         for part in seed.chunks_mut(8) {
-            part.copy_from_slice(&self.next().to_le_bytes());
+            part.copy_from_slice(&self.bits().to_le_bytes());
         }
         seed
     }

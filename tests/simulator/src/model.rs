@@ -136,9 +136,16 @@ impl Model {
         if pending >= config.pairing.max_pending as usize || own >= 2 || today().count() >= 30 {
             return DropReason::PairingLimited;
         }
-        self.asked.insert(sender.clone(), Asked { code: None, at: now, told: false });
-        self.issued.push((now, sender.clone()));
+        self.issue(sender, None, now);
         DropReason::Pairing
+    }
+
+    /// A code is given out. What is dead by then is forgotten: no clock wakes it again.
+    fn issue(&mut self, sender: &SenderId, code: Option<String>, at: Time) {
+        self.asked.retain(|_, asked| alive(asked, at));
+        self.issued.retain(|(then, _)| at.since(*then) < DAY_MS);
+        self.asked.insert(sender.clone(), Asked { code, at, told: false });
+        self.issued.push((at, sender.clone()));
     }
 
     /// Whose code this is, if it is alive.
@@ -160,6 +167,7 @@ impl Model {
                 self.asked.remove(sender);
                 self.approved.remove(sender);
                 let until = if block { None } else { Some(now.plus(DAY_MS)) };
+                self.silenced.retain(|_, until| until.is_none_or(|until| now < until));
                 self.silenced.insert(sender.clone(), until);
             }
             _ => return self.approved.remove(sender),
@@ -167,8 +175,15 @@ impl Model {
         true
     }
 
-    /// Zalo acknowledged the message with the code.
-    pub fn told(&mut self, sender: &SenderId) {
+    /// Somebody was told this, and Zalo says so.
+    pub fn tell(&mut self, sender: &SenderId, text: &str, now: Time) {
+        let asked = self.asked.get(sender).filter(|asked| alive(asked, now));
+        if asked.and_then(|asked| asked.code.as_ref()).is_some_and(|code| text.contains(code)) {
+            self.told(sender);
+        }
+    }
+
+    fn told(&mut self, sender: &SenderId) {
         if let Some(asked) = self.asked.get_mut(sender) {
             asked.told = true;
         }
@@ -189,9 +204,7 @@ impl Model {
                 self.seen.insert(key(incoming));
             }
             Record::CodeIssued { sender, code, at, .. } => {
-                let asked = Asked { code: Some(code.clone()), at: *at, told: false };
-                self.asked.insert(sender.clone(), asked);
-                self.issued.push((*at, sender.clone()));
+                self.issue(sender, Some(code.clone()), *at);
             }
             Record::Started { at, .. } => self.restart(*at),
             Record::CodeTold { sender } => self.told(sender),

@@ -1,6 +1,7 @@
 //! `Oracle`: what is promised, watched after every step. Each promise has a file of its own.
 
 mod book;
+mod bounds;
 mod chunks;
 mod codes;
 mod durable;
@@ -99,8 +100,7 @@ impl Oracle {
             }
         }
         agrees_with_model(expected, batch, &grown, revives)?;
-        codes::bounds(scene)?;
-        self.turns.bounds(scene)
+        bounds::kept(scene)
     }
 
     /// One action, about to be done.
@@ -119,7 +119,12 @@ impl Oracle {
             Action::IssueCode { sender, code, expires_at, .. } => {
                 codes::issued(&self.book, sender, code, *expires_at)?;
             }
-            Action::Settle { ticket, result } => self.tickets.settled(*ticket, result)?,
+            Action::Settle { ticket, result } => {
+                if let Some(Expected::Decision(sender)) = self.tickets.of(*ticket) {
+                    self.book.answered(sender);
+                }
+                self.tickets.settled(*ticket, result)?;
+            }
             _ => {}
         }
         Ok(())

@@ -97,7 +97,7 @@ impl People {
     pub fn draw(dice: &mut Dice) -> Self {
         let brisk = dice.chance(700);
         let persons = (0..dice.between(3, 9)).map(|n| {
-            let id = format!("{:016x}{n:04x}", dice.next());
+            let id = format!("{:016x}{n:04x}", dice.bits());
             let group = dice.chance(300).then(|| format!("zgr-{:020x}", dice.below(2)));
             let gap_ms = match (brisk, dice.below(4)) {
                 (true, 0) => (200, 3_000),
@@ -129,7 +129,6 @@ impl People {
     pub fn write(&mut self, dice: &mut Dice, person: usize) -> usize {
         let who = self.persons[person].clone();
         let what = match dice.below(40) {
-            0..=25 => What::Text,
             26 | 27 => What::Image,
             28 => What::LostImage,
             29 => What::Sticker,
@@ -175,7 +174,7 @@ impl People {
 }
 
 fn stranger(dice: &mut Dice, n: usize) -> Person {
-    let id = format!("{:016x}ff{n:02x}", dice.next());
+    let id = format!("{:016x}ff{n:02x}", dice.bits());
     let id = SenderId::from(id.as_str());
     Person { id, group: None, gap_ms: (30_000, 600_000), burst: 1, listed: false }
 }

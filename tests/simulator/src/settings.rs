@@ -76,5 +76,5 @@ pub fn change(dice: &mut Dice, people: &People, config: &mut AccountConfig) {
 pub fn heal(dice: &mut Dice, people: &People, config: &mut AccountConfig) {
     config.dm_policy = DmPolicy::Pairing;
     listed(&people.persons, config);
-    config.token_tag = format!("{:x}", dice.next());
+    config.token_tag = format!("{:x}", dice.bits());
 }

@@ -6,10 +6,12 @@ mod healing;
 mod life;
 mod steps;
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use zaloxide_core::{
-    AccountConfig, Action, Channel, Delivery, Event, MINUTE_MS, Record, Refused, SECOND_MS, Time,
+    AccountConfig, Action, CallId, Channel, Delivery, Event, MINUTE_MS, Record, Refused, SECOND_MS,
+    Time,
 };
 
 use crate::clock::Clock;
@@ -55,6 +57,8 @@ pub struct World {
     tally: Tally,
     log: Option<String>,
     tamper: Option<Tamper>,
+    /// What open calls tell strangers.
+    told: BTreeMap<CallId, String>,
     /// The channel said that it has stopped.
     stopped: bool,
     /// A webhook delivery is on the agenda so many times.
@@ -102,6 +106,7 @@ impl World {
             tally: Tally::default(),
             log: None,
             tamper: None,
+            told: BTreeMap::new(),
             stopped: false,
             hooks_ahead: 0,
             healing_since: None,

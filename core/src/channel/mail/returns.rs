@@ -112,9 +112,14 @@ impl Mail {
             return;
         }
         let Some(parcel) = self.notice_mut(chat, cause) else { return };
+        let taken_at = parcel.taken_at;
         if parcel.acknowledge(0, index, None) == Ok(true) {
             self.remove_notice(chat, cause);
-            if let Cause::Code { sender } = cause {
+            if let Cause::Code { sender } = cause
+                // The code that was told may have died on its way, and another one be out.
+                && let Some(request) = cx.ledger.pairing.request(sender, cx.now)
+                && request.issued_at <= taken_at
+            {
                 cx.record(Record::CodeTold { sender: sender.clone() });
             }
         }

@@ -1,10 +1,10 @@
 //! `Book`: what the records say that were offered, with their numbers, and how far they are known to
 //! be durable.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use zaloxide_core::{Cause, ChatId, Part, Record, SendId, SenderId, TurnId};
+use zaloxide_core::{Cause, ChatId, Part, Record, SenderId, TurnId};
 
 /// A reply or send as it was taken.
 #[derive(Clone, Debug)]
@@ -49,8 +49,8 @@ pub struct Book {
     pub ended: BTreeMap<Cause, u64>,
     /// Codes: whose, since when.
     pub codes: BTreeMap<String, (u64, SenderId)>,
-    /// The last decision about each sender.
-    pub decided: BTreeMap<SenderId, u64>,
+    /// Decisions about each sender that are not answered.
+    pub decided: BTreeMap<SenderId, VecDeque<u64>>,
     /// Dead letters so far.
     pub dead: u64,
 }
@@ -70,8 +70,10 @@ impl Book {
                 self.update(number, incoming);
             }
             Record::Listed { incoming, .. } => self.update(number, incoming),
-            Record::TurnDropped { turn, .. } => self.excuse(*turn),
-            Record::TurnDead { turn, why: zaloxide_core::DeadWhy::Stale, .. } => self.excuse(*turn),
+            Record::TurnDropped { turn, .. }
+            | Record::TurnDead { turn, why: zaloxide_core::DeadWhy::Stale, .. } => {
+                self.excuse(*turn);
+            }
             Record::ReplyTaken { turn, parts, .. } => {
                 let chat = self.turns.get(turn).map(|turn| turn.chat.clone());
                 let chat = chat.unwrap_or_else(|| ChatId::from(""));
@@ -104,7 +106,7 @@ impl Book {
             Record::Approved { sender, .. }
             | Record::Rejected { sender, .. }
             | Record::Revoked { sender, .. } => {
-                self.decided.insert(sender.clone(), number);
+                self.decided.entry(sender.clone()).or_default().push_back(number);
             }
             _ => {}
         }
@@ -125,14 +127,16 @@ impl Book {
         }
     }
 
+    /// A decision about somebody is answered, well or badly.
+    pub fn answered(&mut self, sender: &SenderId) {
+        if let Some(numbers) = self.decided.get_mut(sender) {
+            numbers.pop_front();
+        }
+    }
+
     /// Whether a record is there and known to be durable.
     pub fn is_durable(&self, number: Option<u64>) -> bool {
         number.is_some_and(|number| number <= self.told)
-    }
-
-    /// The send with this id.
-    pub fn send(&self, id: SendId) -> Option<&Taken> {
-        self.parcels.get(&Cause::Send { id })
     }
 
     /// What lies behind this number is lost.
@@ -147,6 +151,6 @@ impl Book {
         }
         self.ended.retain(|_, number| *number <= stored);
         self.codes.retain(|_, (number, _)| *number <= stored);
-        self.decided.retain(|_, number| *number <= stored);
+        self.decided.clear();
     }
 }

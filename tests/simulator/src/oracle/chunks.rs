@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use zaloxide_core::{
-    AccountConfig, Action, CallId, Cause, ChatId, Part, Record, Reply, TurnId, chunks,
+    AccountConfig, Action, CallId, Cause, ChatId, Parcel, Part, Record, Reply, TurnId, chunks,
 };
 
 use super::{Book, Check, Scene, Turns, broken};
@@ -134,7 +134,9 @@ impl Chunks {
         }
         let view = scene.channel.view();
         let begun = view.parcels().find(|other| other.chat == *chat && other.next > 0);
-        if let Some(begun) = begun.filter(|begun| begun.cause != *cause) {
+        // What a person had tried again stands behind what came meanwhile.
+        let other = |other: &Parcel| other.cause != *cause && !self.hurried.contains(&other.cause);
+        if let Some(begun) = begun.filter(|begun| other(begun)) {
             return wrong(format!("sent between the chunks of {:?}", begun.cause));
         }
         Ok(())

@@ -47,13 +47,3 @@ pub(super) fn told(book: &Book, scene: Scene<'_>, action: &Action) -> Check {
     }
     broken("codes", format!("{sender} has code `{code}` and is told another: {body}"))
 }
-
-pub(super) fn bounds(scene: Scene<'_>) -> Check {
-    let max = scene.config.pairing.max_pending as usize;
-    let pending = scene.channel.view().pending().count();
-    // A lower bound in a new configuration takes nobody's code away.
-    if pending > max.max(20) {
-        return broken("codes", format!("{pending} strangers have codes, at most {max} may"));
-    }
-    Ok(())
-}

@@ -21,9 +21,10 @@ pub(super) fn action(book: &Book, tickets: &Tickets, scene: Scene<'_>, action: &
         Action::Settle { result: Settled::Ok(answer), .. } => match answer {
             Answer::Approved { sender, .. }
             | Answer::Rejected { sender, .. }
-            | Answer::Revoked { sender } => {
-                (book.decided.get(sender).copied(), format!("{answer:?}"))
-            }
+            | Answer::Revoked { sender } => (
+                book.decided.get(sender).and_then(|numbers| numbers.front()).copied(),
+                format!("{answer:?}"),
+            ),
             Answer::Sent { id, .. } => {
                 (book.ended.get(&Cause::Send { id: *id }).copied(), format!("{answer:?}"))
             }

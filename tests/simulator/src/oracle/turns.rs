@@ -173,13 +173,6 @@ impl Turns {
         Ok(())
     }
 
-    pub(super) fn bounds(&self, scene: Scene<'_>) -> Check {
-        if let Some((chat, len)) = scene.channel.view().lanes().find(|(_, len)| *len > 100) {
-            return broken("turns", format!("{len} turns wait in chat {chat}"));
-        }
-        Ok(())
-    }
-
     /// Only what is durable is left, in the order of its records; whatever ran may run once more.
     pub(super) fn crash(&mut self, records: &[Record]) {
         self.running.clear();
@@ -198,16 +191,14 @@ impl Turns {
                         self.enter(*id, chat);
                     }
                 }
+                Record::ReplyTaken { turn, parts, .. } if parts.is_empty() => self.close(*turn),
                 Record::ReplyTaken { turn, parts, .. } => {
                     lengths.insert(*turn, parts.len());
-                    if parts.is_empty() {
-                        self.close(*turn);
-                    }
                 }
-                Record::ChunkAcked { cause: Cause::Turn { id }, index, .. } => {
-                    if lengths.get(id) == Some(&(*index as usize + 1)) {
-                        self.close(*id);
-                    }
+                Record::ChunkAcked { cause: Cause::Turn { id }, index, .. }
+                    if lengths.get(id) == Some(&(*index as usize + 1)) =>
+                {
+                    self.close(*id);
                 }
                 Record::TurnDropped { turn, .. } | Record::TurnDead { turn, .. } => {
                     self.close(*turn);

@@ -1,10 +1,13 @@
 //! Acts: what the world does when the core asks for something.
 
-use zaloxide_core::{Action, CallId, MINUTE_MS, Method, SECOND_MS, Settled, Subject, Verdict};
+use zaloxide_core::{
+    Action, CallId, Cause, MINUTE_MS, Method, SECOND_MS, Settled, Subject, Verdict,
+};
 
 use super::World;
 use crate::agent::{self, Task};
 use crate::oracle::{Check, broken};
+use crate::settings::WEBHOOK;
 use crate::step::Step;
 use crate::zalo::Done;
 
@@ -31,7 +34,10 @@ impl World {
                 self.call(call, method, &body);
                 self.hand_on();
             }
-            Action::SendChunk { call, method, body, .. } => {
+            Action::SendChunk { call, method, body, cause, .. } => {
+                if let Cause::Code { .. } = cause {
+                    self.told.insert(call, body.clone());
+                }
                 let done = self.call(call, method, &body);
                 self.tally.chunks += u64::from(done != Done::Not);
                 return self.oracle.chunks.done(call, done);
@@ -69,9 +75,14 @@ impl World {
 
     /// Zalo tries a message again later.
     pub(super) fn again(&mut self, written: usize) {
-        self.zalo.inbox.push_back(written);
         let after = self.dice.between(SECOND_MS, 20 * SECOND_MS);
-        self.clock.after(after, Step::HandOn);
+        if self.zalo.webhook.as_deref() == Some(WEBHOOK) {
+            self.hooks_ahead += 1;
+            self.clock.after(after, Step::Hook { written });
+        } else {
+            self.zalo.inbox.push_back(written);
+            self.clock.after(after, Step::HandOn);
+        }
     }
 
     fn poll(&mut self, call: CallId) -> Check {

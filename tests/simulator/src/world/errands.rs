@@ -32,7 +32,7 @@ impl World {
 
     /// Has an operation done.
     pub(super) fn ask(&mut self, op: Op) -> Check {
-        let ticket = self.oracle.tickets.next();
+        let ticket = self.oracle.tickets.issue();
         let closed = self.is_closed();
         self.hand(Event::Operate { op: op.clone(), ticket }, |world| {
             world.oracle.tickets.wait(ticket, Expected::Any);
@@ -67,9 +67,9 @@ impl World {
     pub(super) fn send(&mut self) -> Check {
         let after = self.dice.between(SECOND_MS, 3 * MINUTE_MS);
         self.clock.after(after, Step::Send);
-        let ticket = self.oracle.tickets.next();
+        let ticket = self.oracle.tickets.issue();
         let chat = self.some_chat();
-        let name = TurnId(u128::from(self.dice.next()) << 64);
+        let name = TurnId(u128::from(self.dice.bits()) << 64);
         let content = agent::reply(&mut self.dice, name, 0);
         let kept = (!self.is_closed()).then(|| (chat.clone(), content.clone()));
         self.hand(Event::Send { chat, content, ticket }, |world| {
@@ -122,7 +122,7 @@ impl World {
 
     /// An open turn, a dead letter, or one nobody knows.
     fn some_turn(&mut self) -> TurnId {
-        let unknown = TurnId(self.dice.next().into());
+        let unknown = TurnId(self.dice.bits().into());
         let Some(channel) = &self.channel else { return unknown };
         let view = channel.view();
         let dead = view.dead_letters().filter_map(zaloxide_core::DeadLetter::id);

@@ -93,6 +93,7 @@ impl World {
     fn end_life(&mut self) {
         self.channel = None;
         self.zalo.poll = None;
+        self.told.clear();
         for written in std::mem::take(&mut self.zalo.hooks).into_values() {
             self.again(written);
         }

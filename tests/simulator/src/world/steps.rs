@@ -11,14 +11,16 @@ use crate::settings::WEBHOOK;
 use crate::step::Step;
 use crate::zalo::{Done, FOREIGN};
 
+/// Messages after which nobody writes any more.
+const WRITTEN_MAX: usize = 400;
+
 impl World {
     /// Takes one step.
     pub(super) fn take(&mut self, step: Step) -> Check {
-        let healing = self.healing_since.is_some();
+        if self.is_void(&step) {
+            return Ok(());
+        }
         match step {
-            // Nobody writes and nothing is changed while the world heals.
-            Step::Write { .. } | Step::Operate | Step::Send | Step::Reconfigure if healing => {}
-            Step::Spell | Step::Stop | Step::Heal if healing => {}
             Step::Write { person } => self.write(person),
             Step::HandOn => self.hand_on(),
             Step::Hook { written } => return self.hook(written),
@@ -26,29 +28,14 @@ impl World {
             Step::Call { life, call, done, outcome } => {
                 return self.call_ends(life, call, done, outcome);
             }
-            Step::Disk { life } if life == self.life => return self.disk_answers(),
-            Step::Disk { .. } => {}
+            Step::Disk { .. } => return self.disk_answers(),
             Step::Agent { life, turn, attempt, answer } => {
                 return self.agent_says(life, turn, attempt, answer);
             }
-            Step::Fetched { life, turn, index } if life == self.life => {
-                let result = if self.dice.chance(self.rates.media_fails) {
-                    Fetched::Failed { reason: String::from("404") }
-                } else {
-                    let path = format!("/state/media/{turn}-{index}");
-                    Fetched::Kept { path, content_type: String::from("image/jpeg"), bytes: 9 }
-                };
-                self.hand(Event::MediaFetched { turn, index, result }, |_| None)?;
+            Step::Fetched { turn, index, .. } => return self.fetched(turn, index),
+            Step::Prepared { cause, index, source, .. } => {
+                return self.prepared(cause, index, source);
             }
-            Step::Prepared { life, cause, index, source } if life == self.life => {
-                let result = if self.dice.chance(self.rates.media_fails) {
-                    Prepared::Refused { reason: String::from("not a picture") }
-                } else {
-                    Prepared::Url { url: source }
-                };
-                self.hand(Event::MediaPrepared { cause, index, result }, |_| None)?;
-            }
-            Step::Fetched { .. } | Step::Prepared { .. } => {}
             Step::Decide { code, verdict } => return self.decide(Subject::Code(code), verdict),
             Step::Judge { sender, verdict } => {
                 return self.decide(Subject::Sender(sender), verdict);
@@ -78,9 +65,52 @@ impl World {
         Ok(())
     }
 
+    /// Whether a step comes to nobody: what a dead run had begun ends with it, and nobody writes or
+    /// changes anything while the world heals. The ends of calls and the agent's answers are not
+    /// void: some come to the next run as strays.
+    fn is_void(&self, step: &Step) -> bool {
+        match step {
+            Step::Disk { life } | Step::Fetched { life, .. } | Step::Prepared { life, .. } => {
+                *life != self.life
+            }
+            Step::Write { .. }
+            | Step::Operate
+            | Step::Send
+            | Step::Reconfigure
+            | Step::Spell
+            | Step::Stop
+            | Step::Heal => self.healing_since.is_some(),
+            _ => false,
+        }
+    }
+
+    fn fetched(&mut self, turn: TurnId, index: u32) -> Check {
+        let result = if self.dice.chance(self.rates.media_fails) {
+            Fetched::Failed { reason: String::from("404") }
+        } else {
+            let path = format!("/state/media/{turn}-{index}");
+            Fetched::Kept { path, content_type: String::from("image/jpeg"), bytes: 9 }
+        };
+        self.hand(Event::MediaFetched { turn, index, result }, |_| None)?;
+        Ok(())
+    }
+
+    fn prepared(&mut self, cause: Cause, index: u32, source: String) -> Check {
+        let result = if self.dice.chance(self.rates.media_fails) {
+            Prepared::Refused { reason: String::from("not a picture") }
+        } else {
+            Prepared::Url { url: source }
+        };
+        self.hand(Event::MediaPrepared { cause, index, result }, |_| None)?;
+        Ok(())
+    }
+
     fn write(&mut self, person: usize) {
         let who = &self.people.persons[person];
         let (gap, burst) = (who.gap_ms, who.burst);
+        if self.people.written.len() > WRITTEN_MAX {
+            return;
+        }
         let times = if self.dice.chance(50) { burst } else { 1 };
         for _ in 0..times {
             let written = self.people.write(&mut self.dice, person);
@@ -118,7 +148,7 @@ impl World {
         let json = &self.people.written[written].json;
         let wrapped = self.dice.chance(200);
         let body = if wrapped { format!(r#"{{"ok":true,"result":{json}}}"#) } else { json.clone() };
-        let ticket = self.oracle.tickets.next();
+        let ticket = self.oracle.tickets.issue();
         self.zalo.hooks.insert(ticket, written);
         let body: Body<'static> = body.into();
         let taken = self.hand(Event::UpdateReceived { ticket, body }, |world| {
@@ -131,7 +161,7 @@ impl World {
                 .map(|id| (new.chat.clone(), new.sender.clone(), id.clone()));
             let key = id.filter(|key| world.model.seen.contains(key));
             world.oracle.tickets.wait(ticket, Expected::Update(key));
-            expected
+            Some(expected)
         })?;
         if !taken {
             self.zalo.hooks.remove(&ticket);
@@ -141,11 +171,11 @@ impl World {
     }
 
     /// What the model says of a message.
-    fn expect(&mut self, written: usize) -> Option<(usize, crate::model::Fate)> {
+    fn expect(&mut self, written: usize) -> (usize, crate::model::Fate) {
         let new = &self.people.written[written];
         let lane = self.oracle.turns.lane_len(&new.chat);
         let fate = self.model.take(&self.config, new, self.clock.now(), lane);
-        Some((written, fate))
+        (written, fate)
     }
 
     fn poll_ends(&mut self, call: CallId) -> Check {
@@ -163,7 +193,7 @@ impl World {
             self.again(update);
         }
         let event = Event::CallFinished { call, outcome: end.outcome };
-        let taken = self.hand(event, |world| world.expect(update?))?;
+        let taken = self.hand(event, |world| Some(world.expect(update?)))?;
         if taken { Ok(()) } else { broken("calls", format!("poll {call} ends and is refused")) }
     }
 
@@ -189,10 +219,11 @@ impl World {
         }
         let event = Event::CallFinished { call, outcome };
         let taken = self.hand(event, |world| {
-            if let (Done::Told, Some(Cause::Code { sender })) =
-                (done, world.oracle.chunks.cause(call))
+            let body = world.told.remove(&call);
+            if let (Done::Told, Some(body), Some(Cause::Code { sender })) =
+                (done, body, world.oracle.chunks.cause(call))
             {
-                world.model.told(sender);
+                world.model.tell(sender, &body, world.clock.now());
             }
             world.oracle.chunks.heard(call, done);
             None
@@ -259,7 +290,7 @@ impl World {
         verdict: Verdict,
     ) -> Check {
         use zaloxide_core::FaultKind::{NotDurableYet, UnknownCode, UnknownSender};
-        let ticket = self.oracle.tickets.next();
+        let ticket = self.oracle.tickets.issue();
         let closed = self.is_closed();
         let source = String::from("simulator");
         let now = self.clock.now();
