@@ -99,42 +99,42 @@ impl<'a> View<'a> {
     }
 
     /// Strangers whose codes are alive.
-    pub fn pending(&self) -> impl Iterator<Item = (&'a SenderId, &'a Request)> {
+    pub fn pending(self) -> impl Iterator<Item = (&'a SenderId, &'a Request)> {
         self.ledger.pairing.pending(self.channel.now())
     }
 
     /// Whom pairing has let in.
-    pub fn approved(&self) -> impl Iterator<Item = (&'a SenderId, &'a Admitted)> {
+    pub fn approved(self) -> impl Iterator<Item = (&'a SenderId, &'a Admitted)> {
         self.ledger.pairing.approved()
     }
 
     /// What was decided about strangers, oldest first.
-    pub fn history(&self) -> impl Iterator<Item = &'a HistoryEntry> {
+    pub fn history(self) -> impl Iterator<Item = &'a HistoryEntry> {
         self.ledger.pairing.history()
     }
 
     /// Open turns.
-    pub fn turns(&self) -> impl Iterator<Item = &'a Turn> {
+    pub fn turns(self) -> impl Iterator<Item = &'a Turn> {
         self.ledger.turns.iter()
     }
 
     /// Replies and sends on their way.
-    pub fn parcels(&self) -> impl Iterator<Item = &'a Parcel> {
+    pub fn parcels(self) -> impl Iterator<Item = &'a Parcel> {
         self.ledger.posts.iter()
     }
 
     /// What was given up, oldest first.
-    pub fn dead_letters(&self) -> impl Iterator<Item = &'a DeadLetter> {
+    pub fn dead_letters(self) -> impl Iterator<Item = &'a DeadLetter> {
         self.ledger.dead.iter()
     }
 
     /// Chats with open turns, and how many.
-    pub fn lanes(&self) -> impl Iterator<Item = (&'a ChatId, usize)> {
+    pub fn lanes(self) -> impl Iterator<Item = (&'a ChatId, usize)> {
         self.ledger.turns.lanes().map(|(chat, lane)| (chat, lane.len()))
     }
 
     /// Chats that people have taken over.
-    pub fn paused_chats(&self) -> impl Iterator<Item = (&'a ChatId, &'a PausedChat)> {
+    pub fn paused_chats(self) -> impl Iterator<Item = (&'a ChatId, &'a PausedChat)> {
         self.ledger.paused.iter()
     }
 
