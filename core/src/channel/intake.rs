@@ -281,7 +281,9 @@ fn event_of(update: &Update<'_>) -> Option<String> {
 
 fn incoming(cx: &Context, candidate: &Candidate<'_>) -> Incoming {
     let message = &candidate.update.message;
-    let text = message.text.as_deref().or(message.caption.as_deref()).unwrap_or_default();
+    // A picture may come with an empty text beside its caption.
+    let text = message.text.as_deref().filter(|text| !text.trim().is_empty());
+    let text = text.or(message.caption.as_deref()).unwrap_or_default();
     let text = match candidate.chat.kind {
         ChatKind::Group => without_mention(text, cx.bot_name.as_deref()),
         ChatKind::Private => text,
