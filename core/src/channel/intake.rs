@@ -96,7 +96,11 @@ impl Intake {
             Ok(candidate) => {
                 self.judge(cx, mail, &candidate);
                 let last = cx.journal.last();
-                if last > before { last } else { 0 }
+                if last == before {
+                    return 0;
+                }
+                self.fresh.insert(candidate.key, last);
+                last
             }
         }
     }
@@ -215,7 +219,6 @@ impl Intake {
         if cx.ledger.paused.contains(chat) {
             let incoming = Arc::new(incoming(cx, candidate));
             cx.record(Record::Listed { incoming, at: cx.now });
-            self.fresh.insert(candidate.key, cx.journal.last());
             return Err(DropReason::ChatPaused);
         }
         if cx.ledger.turns.len() >= ACCOUNT_TURNS_MAX {
@@ -237,7 +240,6 @@ impl Intake {
             cx.note(Level::Warn, NoteCode::KeysEvicted, text);
         }
         cx.counters.turns += 1;
-        self.fresh.insert(candidate.key, cx.journal.last());
         cx.when_durable(Wake::Turn(turn));
         Ok(())
     }
