@@ -163,7 +163,7 @@ impl Link {
         if self.asked == Asked::Open {
             self.asked = Asked::Outdated;
         }
-        self.poll.cancel(cx);
+        self.poll.begin_again(cx);
         self.next(cx, Step::Greet);
     }
 
