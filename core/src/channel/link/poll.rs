@@ -125,8 +125,11 @@ impl Link {
             Answer::No { code, reason } => {
                 // Perhaps somebody has set a webhook: that is looked at before the next poll.
                 self.poll_failed(cx, &format!("{code} {reason}"), None);
-                let delay_ms = self.poll.not_before.since(cx.now);
-                self.later(cx, Step::Look, delay_ms);
+                // While the token is in doubt getMe comes first.
+                if self.step == Step::Poll {
+                    let delay_ms = self.poll.not_before.since(cx.now);
+                    self.later(cx, Step::Look, delay_ms);
+                }
             }
             Answer::Later { reason, retry_after_ms } => {
                 self.poll_failed(cx, &reason, retry_after_ms);
