@@ -121,7 +121,10 @@ impl Link {
             }
             Answer::Success(_) => self.poll_worked(cx),
             _ if given_up => {}
-            Answer::Auth => self.doubt(cx),
+            Answer::Auth => {
+                self.poll.not_before = cx.now.plus(self.refusal_delay_ms(cx));
+                self.doubt(cx);
+            }
             Answer::No { code, reason } => {
                 // Perhaps somebody has set a webhook: that is looked at before the next poll.
                 self.poll_failed(cx, &format!("{code} {reason}"), None);
@@ -139,6 +142,7 @@ impl Link {
     }
 
     fn poll_worked(&mut self, cx: &mut Context) {
+        self.refusals = 0;
         if core::mem::take(&mut self.poll.failures) > 0 {
             cx.note(Level::Info, NoteCode::PollRestored, "polling works again");
         }
