@@ -3,7 +3,7 @@
 use alloc::format;
 use alloc::string::String;
 
-use super::{Mail, closed, ending};
+use super::{Mail, closed, ending, is_void};
 use crate::channel::backoff;
 use crate::channel::context::{Context, Signal};
 use crate::channel::journal::Wake;
@@ -45,6 +45,9 @@ impl Mail {
         if matches!(verdict, Verdict::Acked(_)) {
             cx.counters.chunks_sent += 1;
             cx.counters.last_out = Some(cx.now);
+        }
+        if self.parcel(cx, chat, cause).is_some_and(|parcel| is_void(cx, parcel)) {
+            self.remove_notice(chat, cause);
         }
         let parcel = self.parcel(cx, chat, cause).filter(|parcel| parcel.next == index);
         if let Some(parcel) = parcel {
@@ -190,7 +193,7 @@ impl Mail {
         self.boxes.get_mut(chat)?.notices.iter_mut().find(|parcel| parcel.cause == *cause)
     }
 
-    fn remove_notice(&mut self, chat: &ChatId, cause: &Cause) {
+    pub(super) fn remove_notice(&mut self, chat: &ChatId, cause: &Cause) {
         if let Some(b) = self.boxes.get_mut(chat) {
             let before = b.notices.len();
             b.notices.retain(|parcel| parcel.cause != *cause);
