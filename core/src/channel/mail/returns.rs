@@ -64,7 +64,8 @@ impl Mail {
             Next::Plain => self.postpone(cx, chat, cause, index, 0, (false, true)),
             Next::Again { doubtful, at_least_ms, reason } => {
                 let failures = self.parcel(cx, chat, cause).map_or(0, |parcel| parcel.failures);
-                let delay = backoff::SENDS.delay_ms(failures + 1, at_least_ms, &mut cx.dice);
+                let delay =
+                    backoff::SENDS.delay_ms(failures.saturating_add(1), at_least_ms, &mut cx.dice);
                 self.postpone(cx, chat, cause, index, delay, (doubtful, false));
                 cx.counters.chunks_retried += 1;
                 let (code, what) = if doubtful {
@@ -84,7 +85,7 @@ impl Mail {
             }
             Next::Auth => {
                 let failures = self.parcel(cx, chat, cause).map_or(0, |parcel| parcel.failures);
-                let delay = backoff::SENDS.delay_ms(failures + 1, None, &mut cx.dice);
+                let delay = backoff::SENDS.delay_ms(failures.saturating_add(1), None, &mut cx.dice);
                 self.postpone(cx, chat, cause, index, delay, (false, false));
                 cx.signal(Signal::AuthDoubted);
             }
