@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 
 pub use dead_letters::DeadLetter;
 pub(crate) use dead_letters::DeadLetters;
-pub(crate) use pairing_book::PairingBook;
 pub use pairing_book::{Admitted, Decision, HistoryEntry, Request};
+pub(crate) use pairing_book::{CODE_LIFE_MS, PairingBook};
 pub(crate) use paused::Paused;
 pub use paused::PausedChat;
 pub use posts::Parcel;

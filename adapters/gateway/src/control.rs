@@ -14,7 +14,7 @@ mod server;
 pub use client::{CallError, Client};
 pub use path::{PathError, socket_path};
 pub use request::{Request, Who};
-pub use server::{Server, ServerError};
+pub use server::{Server, ServerError, Socket};
 
 /// Of the lines' form.
 const PROTOCOL: u32 = 1;

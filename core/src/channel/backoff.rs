@@ -1,7 +1,7 @@
 //! Backoff: how long to wait after the n-th failure in a row. A range per thing that can fail.
 
 use super::dice::Dice;
-use crate::time::{MINUTE_MS, SECOND_MS};
+use crate::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
 
 /// From `first_ms`, doubled each time, to `last_ms`.
 #[derive(Clone, Copy, Debug)]
@@ -17,13 +17,16 @@ pub(super) const POLLS: Backoff = Backoff { first_ms: SECOND_MS, last_ms: MINUTE
 /// The store: 1 s to 30 s.
 pub(super) const STORE: Backoff = Backoff { first_ms: SECOND_MS, last_ms: 30 * SECOND_MS };
 
+/// Nobody is waited for longer, whatever they ask for: one strange header must not silence a bot.
+const ASKED_MS_MAX: u64 = HOUR_MS;
+
 impl Backoff {
     /// After `failures` in a row, and not before `asked_ms`. Up to a third of it is jitter, so that
     /// many accounts that failed together do not come back together.
     pub(super) fn delay_ms(self, failures: u32, asked_ms: Option<u64>, dice: &mut Dice) -> u64 {
         let doubled = self.first_ms.saturating_mul(1 << failures.saturating_sub(1).min(20));
         let drawn = dice.jitter(doubled.min(self.last_ms / 3 * 2));
-        drawn.max(asked_ms.unwrap_or(0))
+        drawn.max(asked_ms.unwrap_or(0).min(ASKED_MS_MAX))
     }
 }
 

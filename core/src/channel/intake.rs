@@ -96,7 +96,11 @@ impl Intake {
             Ok(candidate) => {
                 self.judge(cx, mail, &candidate);
                 let last = cx.journal.last();
-                if last > before { last } else { 0 }
+                if last == before {
+                    return 0;
+                }
+                self.fresh.insert(candidate.key, last);
+                last
             }
         }
     }
@@ -162,7 +166,7 @@ impl Intake {
     fn judge(&mut self, cx: &mut Context, mail: &mut Mail, candidate: &Candidate<'_>) {
         let approved = cx.ledger.pairing.is_approved(&candidate.sender);
         let reason = match judge(&cx.config, approved, &candidate.chat, &candidate.sender) {
-            Access::Admitted => match self.admit(cx, mail, candidate) {
+            Access::Admitted => match admit(cx, mail, candidate) {
                 Ok(()) => return,
                 Err(reason) => reason,
             },
@@ -186,61 +190,54 @@ impl Intake {
         };
         cx.drop_update(reason, update);
     }
+}
 
-    /// Makes a turn of it, if its kind and the bounds allow that.
-    fn admit(
-        &mut self,
-        cx: &mut Context,
-        mail: &mut Mail,
-        candidate: &Candidate<'_>,
-    ) -> Result<(), DropReason> {
-        let kind = candidate.update.kind;
-        let logged = match kind {
-            Kind::Sticker if cx.config.inbound.sticker == Handling::Log => DropReason::Sticker,
-            Kind::Voice if cx.config.inbound.voice == Handling::Log => DropReason::Voice,
-            Kind::Unsupported => DropReason::Unsupported,
-            Kind::Text | Kind::Image | Kind::Sticker | Kind::Voice => {
-                return self.take_turn(cx, candidate);
-            }
-            _ => DropReason::UnknownKind,
-        };
-        if matches!(logged, DropReason::Unsupported | DropReason::UnknownKind) {
-            notices::unsupported(cx, mail, &candidate.sender, &candidate.chat.id);
+/// Makes a turn of it, if its kind and the bounds allow that.
+fn admit(cx: &mut Context, mail: &mut Mail, candidate: &Candidate<'_>) -> Result<(), DropReason> {
+    let kind = candidate.update.kind;
+    let logged = match kind {
+        Kind::Sticker if cx.config.inbound.sticker == Handling::Log => DropReason::Sticker,
+        Kind::Voice if cx.config.inbound.voice == Handling::Log => DropReason::Voice,
+        Kind::Unsupported => DropReason::Unsupported,
+        Kind::Text | Kind::Image | Kind::Sticker | Kind::Voice => {
+            return take_turn(cx, candidate);
         }
-        Err(logged)
+        _ => DropReason::UnknownKind,
+    };
+    if matches!(logged, DropReason::Unsupported | DropReason::UnknownKind) {
+        notices::unsupported(cx, mail, &candidate.sender, &candidate.chat.id);
     }
+    Err(logged)
+}
 
-    fn take_turn(&mut self, cx: &mut Context, candidate: &Candidate<'_>) -> Result<(), DropReason> {
-        let chat = &candidate.chat.id;
-        if cx.ledger.paused.contains(chat) {
-            let incoming = Arc::new(incoming(cx, candidate));
-            cx.record(Record::Listed { incoming, at: cx.now });
-            self.fresh.insert(candidate.key, cx.journal.last());
-            return Err(DropReason::ChatPaused);
-        }
-        if cx.ledger.turns.len() >= ACCOUNT_TURNS_MAX {
-            return Err(DropReason::AccountFull);
-        }
-        if cx.ledger.turns.lane_len(chat) >= LANE_TURNS_MAX {
-            return Err(DropReason::LaneFull);
-        }
-        if candidate.update.message.truncated {
-            let text = "a message of more than 64 KiB was cut";
-            cx.note_chat(Level::Warn, NoteCode::TextCut, chat, None, text);
-        }
-        let turn = TurnId(cx.dice.id());
+fn take_turn(cx: &mut Context, candidate: &Candidate<'_>) -> Result<(), DropReason> {
+    let chat = &candidate.chat.id;
+    if cx.ledger.paused.contains(chat) {
         let incoming = Arc::new(incoming(cx, candidate));
-        let evicted = cx.ledger.seen.evicted();
-        cx.record(Record::TurnTaken { turn, incoming, at: cx.now });
-        if evicted == 0 && cx.ledger.seen.evicted() > 0 {
-            let text = "so many messages came that the oldest are no longer known as duplicates";
-            cx.note(Level::Warn, NoteCode::KeysEvicted, text);
-        }
-        cx.counters.turns += 1;
-        self.fresh.insert(candidate.key, cx.journal.last());
-        cx.when_durable(Wake::Turn(turn));
-        Ok(())
+        cx.record(Record::Listed { incoming, at: cx.now });
+        return Err(DropReason::ChatPaused);
     }
+    if cx.ledger.turns.len() >= ACCOUNT_TURNS_MAX {
+        return Err(DropReason::AccountFull);
+    }
+    if cx.ledger.turns.lane_len(chat) >= LANE_TURNS_MAX {
+        return Err(DropReason::LaneFull);
+    }
+    if candidate.update.message.truncated {
+        let text = "a message of more than 64 KiB was cut";
+        cx.note_chat(Level::Warn, NoteCode::TextCut, chat, None, text);
+    }
+    let turn = TurnId(cx.dice.id());
+    let incoming = Arc::new(incoming(cx, candidate));
+    let evicted = cx.ledger.seen.evicted();
+    cx.record(Record::TurnTaken { turn, incoming, at: cx.now });
+    if evicted == 0 && cx.ledger.seen.evicted() > 0 {
+        let text = "so many messages came that the oldest are no longer known as duplicates";
+        cx.note(Level::Warn, NoteCode::KeysEvicted, text);
+    }
+    cx.counters.turns += 1;
+    cx.when_durable(Wake::Turn(turn));
+    Ok(())
 }
 
 /// The key of an update: chat, sender and message id, for the id alone is not unique across chats;
@@ -281,7 +278,9 @@ fn event_of(update: &Update<'_>) -> Option<String> {
 
 fn incoming(cx: &Context, candidate: &Candidate<'_>) -> Incoming {
     let message = &candidate.update.message;
-    let text = message.text.as_deref().or(message.caption.as_deref()).unwrap_or_default();
+    // A picture may come with an empty text beside its caption.
+    let text = message.text.as_deref().filter(|text| !text.trim().is_empty());
+    let text = text.or(message.caption.as_deref()).unwrap_or_default();
     let text = match candidate.chat.kind {
         ChatKind::Group => without_mention(text, cx.bot_name.as_deref()),
         ChatKind::Private => text,

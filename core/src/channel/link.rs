@@ -30,6 +30,8 @@ pub(super) struct Link {
     asked: Asked,
     /// Failures in a row of the present step.
     failures: u32,
+    /// How often in a row the token was refused although `getMe` had taken it.
+    refusals: u32,
     /// `getMe` has answered once: a second answer goes back to work without looking at webhooks.
     greeted: bool,
     /// The webhook was looked at.
@@ -94,6 +96,7 @@ impl Link {
             step: Step::Greet,
             asked: Asked::None,
             failures: 0,
+            refusals: 0,
             greeted: false,
             settled: false,
             reported: false,
@@ -155,15 +158,25 @@ impl Link {
         }
     }
 
+    /// A call was refused although `getMe` took the token: how long to wait. Once may be chance.
+    fn refusal_delay_ms(&mut self, cx: &mut Context) -> u64 {
+        self.refusals = self.refusals.saturating_add(1);
+        if self.refusals == 1 {
+            return 0;
+        }
+        backoff::POLLS.delay_ms(self.refusals, None, &mut cx.dice)
+    }
+
     /// The configuration changed: another token, or another way to receive.
     pub(super) fn begin_again(&mut self, cx: &mut Context) {
         cx.auth = Auth::Checking;
         self.settled = false;
+        self.refusals = 0;
         self.wrong_bot = None;
         if self.asked == Asked::Open {
             self.asked = Asked::Outdated;
         }
-        self.poll.cancel(cx);
+        self.poll.begin_again(cx);
         self.next(cx, Step::Greet);
     }
 
@@ -194,7 +207,10 @@ impl Link {
             Answer::Auth if self.step == Step::Greet => self.refused(cx),
             Answer::Auth => {
                 cx.auth = Auth::Checking;
-                self.next(cx, Step::Greet);
+                match self.refusal_delay_ms(cx) {
+                    0 => self.next(cx, Step::Greet),
+                    delay_ms => self.later(cx, Step::Greet, delay_ms),
+                }
             }
             Answer::No { code, reason } => self.denied(cx, method, code, &reason),
             Answer::Later { reason, retry_after_ms } => {
@@ -215,6 +231,9 @@ impl Link {
     }
 
     fn succeeded(&mut self, cx: &mut Context, success: Success<'_>) {
+        if self.step != Step::Greet {
+            self.refusals = 0;
+        }
         match success {
             Success::Me { id, account_name, display_name, .. } => {
                 let name = display_name.or(account_name).map(String::from);

@@ -16,7 +16,7 @@ use super::timers::Timer;
 use crate::action::Action;
 use crate::config::{Delivery, Format};
 use crate::id::{Cause, ChatId, MessageId};
-use crate::ledger::Parcel;
+use crate::ledger::{CODE_LIFE_MS, Parcel};
 use crate::record::{DeadWhy, Part, Record};
 use crate::settle::{Answer, SendError};
 use crate::time::{SECOND_MS, Time};
@@ -69,6 +69,8 @@ enum Step {
     At(Time),
     /// The account's pace.
     Queue,
+    /// It is a code that nobody can approve any more.
+    Void(Cause),
     /// The parcel waited too long.
     Stale(Cause, u32),
     /// The intent has to be durable first.
@@ -151,6 +153,10 @@ impl Mail {
                 Step::Queue => {
                     self.enqueue(cx, chat);
                 }
+                Step::Void(cause) => {
+                    self.remove_notice(chat, &cause);
+                    continue;
+                }
                 Step::Stale(cause, index) => {
                     let given_up = stale(cx, &cause);
                     self.give_up(cx, chat, &cause, index, given_up);
@@ -177,11 +183,15 @@ impl Mail {
         let post = matches!(head, Head::Post(_));
         let parcel = head.parcel();
         let (cause, index) = (parcel.cause.clone(), parcel.next);
-        let stale_at = parcel.taken_at.plus(cx.config.turn.max_age_sec.saturating_mul(SECOND_MS));
-        // Nobody is told a code that is dead, used or taken back.
-        let void = matches!(&cause, Cause::Code { sender }
-            if cx.ledger.pairing.request(sender, cx.now).is_none());
-        if cx.now >= stale_at || void {
+        if is_void(cx, parcel) {
+            return Step::Void(cause);
+        }
+        let max_age_ms = match cause {
+            Cause::Code { .. } => CODE_LIFE_MS,
+            _ => cx.config.turn.max_age_sec.saturating_mul(SECOND_MS),
+        };
+        let stale_at = parcel.taken_at.plus(max_age_ms);
+        if cx.now >= stale_at {
             return Step::Stale(cause, index);
         }
         if !cx.sends_open() {
@@ -269,6 +279,13 @@ fn call<'a>(chat: &'a ChatId, part: &'a Part, plain: bool) -> Call<'a> {
         Part::Sticker { sticker } => Call::SendSticker { chat_id, sticker },
         Part::Voice { url } => Call::SendVoice { chat_id, voice_url: url },
     }
+}
+
+/// A code that expired, was used, or has a successor. Its parcel is as old as the code.
+fn is_void(cx: &Context, parcel: &Parcel) -> bool {
+    let Cause::Code { sender } = &parcel.cause else { return false };
+    let request = cx.ledger.pairing.request(sender, cx.now);
+    request.is_none_or(|request| request.issued_at != parcel.taken_at)
 }
 
 /// What a send came to, for whoever waits for it.

@@ -15,7 +15,7 @@ use crate::note::{Level, NoteCode};
 use crate::parts;
 use crate::record::Record;
 use crate::settle::{Answer, Fault, FaultKind, Settled};
-use crate::time::HOUR_MS;
+use crate::time::{HOUR_MS, Time};
 use crate::words;
 
 /// Codes for one sender in 24 hours.
@@ -42,8 +42,8 @@ pub(super) fn stranger(
             return DropReason::PairingPending;
         }
         // The first message with the code has not arrived, as far as anybody knows.
-        let code = request.code.clone();
-        tell(cx, mail, sender, chat, &code);
+        let (code, issued_at) = (request.code.clone(), request.issued_at);
+        tell(cx, mail, sender, chat, &code, issued_at);
         return DropReason::Pairing;
     }
     let (own, all) = book.issued(sender, cx.now);
@@ -74,23 +74,30 @@ fn issue(cx: &mut Context, mail: &mut Mail, sender: &SenderId, name: Option<&str
         code: code.clone(),
         at: cx.now,
     });
-    // What still tells them a dead code is not what they wait for.
+    // One that expired unsent may still wait.
     mail.drop_notice(chat, &Cause::Code { sender: sender.clone() });
-    tell(cx, mail, sender, chat, &code);
+    tell(cx, mail, sender, chat, &code, cx.now);
     notices::stranger(cx, mail, sender, name.as_deref(), &code);
     let (sender, expires_at) = (sender.clone(), cx.now.plus(HOUR_MS));
     cx.act_durable(Action::IssueCode { sender, name, code, expires_at });
 }
 
 /// Queues the message with the code, unless it is queued already.
-fn tell(cx: &mut Context, mail: &mut Mail, sender: &SenderId, chat: &ChatId, code: &str) {
+fn tell(
+    cx: &mut Context,
+    mail: &mut Mail,
+    sender: &SenderId,
+    chat: &ChatId,
+    code: &str,
+    issued_at: Time,
+) {
     let cause = Cause::Code { sender: sender.clone() };
     if mail.has_notice(chat, &cause) {
         return;
     }
     let text = words::code(cx.config.pairing.language, sender, code);
     let parts = Arc::from(parts::line(&text));
-    mail.post_notice(cx, Parcel::new(cause, chat.clone(), parts, cx.now));
+    mail.post_notice(cx, Parcel::new(cause, chat.clone(), parts, issued_at));
 }
 
 /// Counted always, said at the 1st, 10th, 100th, ... time.

@@ -22,6 +22,10 @@ use crate::record::Record;
 use crate::refused::Damaged;
 use crate::time::Time;
 
+/// What JSON readers that use doubles hold exactly. No journal comes near it, so that counting on
+/// from its last record never overflows.
+const NUMBER_MAX: u64 = (1 << 53) - 1;
+
 impl Channel {
     /// An account that has no journal. `seed` is all the randomness there will ever be: 32 bytes
     /// nobody can guess, never used for another channel or run.
@@ -42,6 +46,10 @@ impl Channel {
         let mut last = 0;
         let mut ledger = Ledger::default();
         for (number, record) in records {
+            if number > NUMBER_MAX {
+                let reason = String::from("no journal has so many records");
+                return Err(Damaged::Contradiction { number, reason });
+            }
             if let (0, Record::Snapshot { ledger: whole }) = (last, &record) {
                 ledger.clone_from(whole);
             } else if number == last + 1 {
@@ -122,5 +130,22 @@ impl Channel {
         }
         self.link.go(cx);
         self.drain();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Channel;
+    use crate::config::AccountConfig;
+    use crate::refused::Damaged;
+    use crate::time::Time;
+
+    #[test]
+    fn a_journal_that_begins_at_a_number_nobody_counts_to_is_damaged() {
+        let config = AccountConfig::new("default", "1");
+        let now = Time::from_ms(1);
+        let record = Channel::new(config.clone(), [1; 32], now).snapshot().record;
+        let restored = Channel::restore(config, [2; 32], now, [(u64::MAX, record)]);
+        assert!(matches!(restored, Err(Damaged::Contradiction { number: u64::MAX, .. })));
     }
 }

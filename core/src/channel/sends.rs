@@ -4,7 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::sync::Arc;
 
-use super::context::Context;
+use super::context::{Context, Signal};
 use super::journal::Wake;
 use super::prepare::{Preparations, Waiting};
 use crate::envelope::ChatKind;
@@ -80,6 +80,8 @@ impl Sends {
         if let Some(ticket) = self.waiting.remove(&id) {
             cx.fail(ticket, kind, message);
         }
+        // What was kept free for it is free for answers.
+        cx.signal(Signal::AnyLane);
     }
 
     /// A send has ended; whoever waits is answered when that is durable.

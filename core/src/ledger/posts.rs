@@ -160,9 +160,11 @@ impl Parcel {
         self.intended = false;
     }
 
-    /// Tried again at once, as if nothing had failed.
+    /// Tried again at once, as if nothing had failed. A chunk that may be under way stays one.
     pub(crate) fn hurry(&mut self, number: u64, at: Time) {
+        let intended = self.intended;
         self.revive(at);
+        self.intended = intended;
         self.number = Number(number);
     }
 }

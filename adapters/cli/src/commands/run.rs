@@ -144,20 +144,17 @@ fn finish(ended: &Ended) -> Result<Exit, Failure> {
 
 /// Where commands reach this gateway.
 #[cfg(unix)]
-struct Door(PathBuf);
+struct Door(zaloxide::control::Socket);
 
 #[cfg(unix)]
 impl Door {
     /// Before anything is started: of two gateways with one state directory only one may run.
     fn find(context: &Context) -> Result<Self, Failure> {
         use zaloxide::config::environment;
-        use zaloxide::control::{Client, ServerError, socket_path};
+        use zaloxide::control::{Socket, socket_path};
 
         let path = socket_path(&context.state_dir(), &environment).map_err(Failure::config)?;
-        if Client::connect(&path).is_ok() {
-            return Err(Failure::failed(ServerError::Running { path }));
-        }
-        Ok(Self(path))
+        Socket::bind(&path).map(Self).map_err(Failure::failed)
     }
 
     fn open(
@@ -165,7 +162,7 @@ impl Door {
         handle: Handle,
         default_account: Option<String>,
     ) -> Result<zaloxide::control::Server, Failure> {
-        let server = zaloxide::control::Server::start(&self.0, handle, default_account);
+        let server = zaloxide::control::Server::serve(self.0, handle, default_account);
         server.map_err(Failure::failed)
     }
 }

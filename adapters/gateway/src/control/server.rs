@@ -81,23 +81,55 @@ impl fmt::Display for ServerError {
 
 impl std::error::Error for ServerError {}
 
-impl Server {
-    /// Listens at `path` for commands to an engine. `default_account` is meant by requests that
-    /// name none. A socket nobody listens on any more is replaced.
+/// A control socket that is taken: commands wait there until an engine answers them.
+#[derive(Debug)]
+pub struct Socket {
+    path: PathBuf,
+    listener: UnixListener,
+}
+
+impl Socket {
+    /// Takes the socket at `path`. One that nobody listens on any more is replaced. Whoever has it
+    /// is the one gateway of its state directory: take it before an engine starts.
     ///
     /// # Errors
     /// Another gateway listens there, the directory is open to others, or the system refuses.
-    pub fn start(
-        path: &Path,
-        handle: Handle,
-        default_account: Option<String>,
-    ) -> Result<Self, ServerError> {
+    pub fn bind(path: &Path) -> Result<Self, ServerError> {
         let refused = |error| ServerError::Io { path: path.to_owned(), error };
         if let Some(dir) = path.parent() {
             guard(dir)?;
         }
         let listener = bind(path)?;
         fs::set_permissions(path, Permissions::from_mode(0o600)).map_err(refused)?;
+        Ok(Self { path: path.to_owned(), listener })
+    }
+}
+
+impl Server {
+    /// Listens at `path` for commands to an engine: [`Socket::bind`], then [`Server::serve`].
+    ///
+    /// # Errors
+    /// As these.
+    pub fn start(
+        path: &Path,
+        handle: Handle,
+        default_account: Option<String>,
+    ) -> Result<Self, ServerError> {
+        Self::serve(Socket::bind(path)?, handle, default_account)
+    }
+
+    /// Answers the commands that come to a socket. `default_account` is meant by requests that
+    /// name none.
+    ///
+    /// # Errors
+    /// The system refuses a thread.
+    pub fn serve(
+        socket: Socket,
+        handle: Handle,
+        default_account: Option<String>,
+    ) -> Result<Self, ServerError> {
+        let Socket { path, listener } = socket;
+        let refused = |error| ServerError::Io { path: path.clone(), error };
         let (wake, woken) = UnixStream::pair().map_err(refused)?;
         let connections = Arc::new(Connections::default());
         let answerer = Arc::new(Answerer::new(handle, default_account));
@@ -106,7 +138,7 @@ impl Server {
             .name("zaloxide-control".into())
             .spawn(move || accept(&listener, &woken, &theirs, &answerer))
             .map_err(refused)?;
-        Ok(Self { path: path.to_owned(), wake: Some(wake), accept: Some(accept), connections })
+        Ok(Self { path, wake: Some(wake), accept: Some(accept), connections })
     }
 
     /// Where it listens.

@@ -86,7 +86,7 @@ pub(in crate::channel) fn reply_ready(cx: &mut Context, id: TurnId, ready: Waiti
 pub(super) fn attempt_failed(cx: &mut Context, id: TurnId, reason: &str) {
     cx.counters.attempts_failed += 1;
     let Some(turn) = cx.ledger.turns.get(id) else { return };
-    let (tries, chat) = (turn.tries + 1, turn.chat().clone());
+    let (tries, chat) = (turn.tries.saturating_add(1), turn.chat().clone());
     let reason = bounded(reason);
     if tries >= cx.config.turn.tries {
         let reason = format!("the agent failed {tries} times, last: {reason}");

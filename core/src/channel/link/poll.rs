@@ -29,6 +29,8 @@ const TOO_SOON_MS: u64 = SECOND_MS;
 #[derive(Debug, Default)]
 pub(in crate::channel) struct Poll {
     open: Option<(CallId, Time)>,
+    /// The open one was given up: how it ends says nothing.
+    given_up: bool,
     failures: u32,
     not_before: Time,
     /// For each answer that is not durable, the number of its last record.
@@ -69,9 +71,19 @@ impl Poll {
     /// Gives the open poll up; what it brings all the same is taken in.
     pub(super) fn cancel(&mut self, cx: &mut Context) {
         cx.timers.clear(Timer::Poll);
-        if let Some((call, _)) = self.open {
+        if let Some((call, _)) = self.open
+            && !self.given_up
+        {
+            self.given_up = true;
             cx.act(Action::CancelCall { call });
         }
+    }
+
+    /// The configuration changed: what failed before says nothing.
+    pub(super) fn begin_again(&mut self, cx: &mut Context) {
+        self.cancel(cx);
+        self.failures = 0;
+        self.not_before = cx.now;
     }
 }
 
@@ -85,6 +97,7 @@ impl Link {
         outcome: &Outcome<'_>,
     ) {
         let lasted_ms = self.poll.open.take().map_or(0, |(_, at)| cx.now.since(at));
+        let given_up = core::mem::take(&mut self.poll.given_up) || cx.phase != Phase::Running;
         self.poll.answered_at = cx.now;
         let text = match outcome {
             Outcome::Answered { body, .. } => wire::text(body.as_bytes()),
@@ -100,21 +113,27 @@ impl Link {
                     self.poll.uncommitted.push_back(last);
                 }
                 let empty = updates.is_empty();
-                if empty && lasted_ms < TOO_SOON_MS && cx.phase == Phase::Running {
+                if empty && lasted_ms < TOO_SOON_MS && !given_up {
                     self.poll_failed(cx, "an empty answer at once, instead of a long poll", None);
                 } else {
                     self.poll_worked(cx);
                 }
             }
             Answer::Success(_) => self.poll_worked(cx),
-            Answer::Auth => self.doubt(cx),
+            _ if given_up => {}
+            Answer::Auth => {
+                self.poll.not_before = cx.now.plus(self.refusal_delay_ms(cx));
+                self.doubt(cx);
+            }
             Answer::No { code, reason } => {
                 // Perhaps somebody has set a webhook: that is looked at before the next poll.
                 self.poll_failed(cx, &format!("{code} {reason}"), None);
-                let delay_ms = self.poll.not_before.since(cx.now);
-                self.later(cx, Step::Look, delay_ms);
+                // While the token is in doubt getMe comes first.
+                if self.step == Step::Poll {
+                    let delay_ms = self.poll.not_before.since(cx.now);
+                    self.later(cx, Step::Look, delay_ms);
+                }
             }
-            Answer::Later { .. } if cx.phase != Phase::Running => {}
             Answer::Later { reason, retry_after_ms } => {
                 self.poll_failed(cx, &reason, retry_after_ms);
             }
@@ -123,6 +142,7 @@ impl Link {
     }
 
     fn poll_worked(&mut self, cx: &mut Context) {
+        self.refusals = 0;
         if core::mem::take(&mut self.poll.failures) > 0 {
             cx.note(Level::Info, NoteCode::PollRestored, "polling works again");
         }

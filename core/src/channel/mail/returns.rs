@@ -3,7 +3,7 @@
 use alloc::format;
 use alloc::string::String;
 
-use super::{Mail, closed, ending};
+use super::{Mail, closed, ending, is_void};
 use crate::channel::backoff;
 use crate::channel::context::{Context, Signal};
 use crate::channel::journal::Wake;
@@ -46,6 +46,9 @@ impl Mail {
             cx.counters.chunks_sent += 1;
             cx.counters.last_out = Some(cx.now);
         }
+        if self.parcel(cx, chat, cause).is_some_and(|parcel| is_void(cx, parcel)) {
+            self.remove_notice(chat, cause);
+        }
         let parcel = self.parcel(cx, chat, cause).filter(|parcel| parcel.next == index);
         if let Some(parcel) = parcel {
             let chunk = chunk(cx, parcel);
@@ -61,7 +64,8 @@ impl Mail {
             Next::Plain => self.postpone(cx, chat, cause, index, 0, (false, true)),
             Next::Again { doubtful, at_least_ms, reason } => {
                 let failures = self.parcel(cx, chat, cause).map_or(0, |parcel| parcel.failures);
-                let delay = backoff::SENDS.delay_ms(failures + 1, at_least_ms, &mut cx.dice);
+                let delay =
+                    backoff::SENDS.delay_ms(failures.saturating_add(1), at_least_ms, &mut cx.dice);
                 self.postpone(cx, chat, cause, index, delay, (doubtful, false));
                 cx.counters.chunks_retried += 1;
                 let (code, what) = if doubtful {
@@ -81,7 +85,7 @@ impl Mail {
             }
             Next::Auth => {
                 let failures = self.parcel(cx, chat, cause).map_or(0, |parcel| parcel.failures);
-                let delay = backoff::SENDS.delay_ms(failures + 1, None, &mut cx.dice);
+                let delay = backoff::SENDS.delay_ms(failures.saturating_add(1), None, &mut cx.dice);
                 self.postpone(cx, chat, cause, index, delay, (false, false));
                 cx.signal(Signal::AuthDoubted);
             }
@@ -195,7 +199,7 @@ impl Mail {
         self.boxes.get_mut(chat)?.notices.iter_mut().find(|parcel| parcel.cause == *cause)
     }
 
-    fn remove_notice(&mut self, chat: &ChatId, cause: &Cause) {
+    pub(super) fn remove_notice(&mut self, chat: &ChatId, cause: &Cause) {
         if let Some(b) = self.boxes.get_mut(chat) {
             let before = b.notices.len();
             b.notices.retain(|parcel| parcel.cause != *cause);
