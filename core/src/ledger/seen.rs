@@ -80,9 +80,6 @@ impl Seen {
     pub(crate) fn insert(&mut self, key: UpdateKey, chat: &ChatId, now: Time) {
         let chat = tag(chat);
         self.expire(chat, now);
-        if self.keys.contains_key(&key) {
-            return;
-        }
         if self.keys.len() >= SEEN_KEYS_MAX {
             self.evict(now);
         }
@@ -90,7 +87,9 @@ impl Seen {
     }
 
     fn add(&mut self, key: UpdateKey, chat: ChatTag, at: Time) {
-        self.keys.insert(key, at);
+        if self.keys.insert(key, at).is_some() {
+            return;
+        }
         let list = self.chats.entry(chat).or_default();
         list.push_back((key, at));
         let size = list.len();
