@@ -51,7 +51,7 @@ pub(crate) fn stranger(
     code: &str,
 ) -> String {
     let who = match name {
-        Some(name) => format!("{name} ({sender})"),
+        Some(name) => format!("{} ({sender})", one_line(name)),
         None => format!("{sender}"),
     };
     let command = format!("zaloxide pairing approve zalo {code}");
@@ -60,6 +60,13 @@ pub(crate) fn stranger(
         format!("{who} muốn trò chuyện với bot. Để duyệt, hãy chạy: {command}"),
         format!("{who} wants to talk to the bot. To let them in, run: {command}"),
     )
+}
+
+/// A name without line ends and without what turns the writing around: it stands in a line of the
+/// bot's own, and a stranger chose it.
+fn one_line(name: &str) -> String {
+    let turns = |c| matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    name.chars().map(|c| if c.is_control() || turns(c) { ' ' } else { c }).collect()
 }
 
 /// What stands in an agent's text for a medium that could not be had.
