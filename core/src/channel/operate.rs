@@ -136,6 +136,11 @@ fn forget(cx: &mut Context, lanes: &mut Lanes, mail: &mut Mail, sender: SenderId
             lanes::close(cx, id);
         }
     }
+    let private = ChatId::from(&sender);
+    let sends = cx.ledger.posts.iter().filter(|parcel| parcel.chat == private);
+    for cause in sends.map(|parcel| parcel.cause.clone()).collect::<alloc::vec::Vec<_>>() {
+        mail::drop_post(cx, &cause);
+    }
     if let Some(request) = cx.ledger.pairing.request(&sender, cx.now) {
         let chat = request.chat.clone();
         mail.drop_notice(&chat, &Cause::Code { sender: sender.clone() });

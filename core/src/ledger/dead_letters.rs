@@ -109,7 +109,12 @@ impl DeadLetters {
     }
 
     pub(super) fn forget(&mut self, sender: &SenderId) {
-        self.letters.retain(|letter| letter.sender() != Some(sender));
+        // A private chat has its person's id.
+        let theirs = |letter: &DeadLetter| {
+            let chat = letter.chat().map(ChatId::as_str);
+            letter.sender() == Some(sender) || chat == Some(sender.as_str())
+        };
+        self.letters.retain(|letter| !theirs(letter));
     }
 
     pub(super) fn pull_back(&mut self, now: Time) {
