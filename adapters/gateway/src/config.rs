@@ -143,10 +143,10 @@ impl Config {
     pub fn parse(text: &str, file: Option<&Path>, env: &Env<'_>) -> Result<Self, ConfigError> {
         let name = file.map_or_else(|| "zaloxide.json5".into(), |file| file.display().to_string());
         let mut check = Check::new(&name, text);
+        check.sheet.allow_words(&keys::names());
         let root = match Node::parse(text) {
             Ok(root) => root,
             Err(invalid) => {
-                check.sheet.allow_words(&keys::names());
                 check.error(
                     &(invalid.at..invalid.at + 1),
                     format!("no JSON5: {}", invalid.message),
