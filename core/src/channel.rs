@@ -121,8 +121,8 @@ impl Channel {
             }
             Event::Send { chat, content, ticket } => {
                 if self.person_may(ticket)? {
-                    let preparations = &mut self.lanes.preparations;
-                    self.sends.begin(&mut self.cx, preparations, chat, content, ticket)?;
+                    let (cx, lanes) = (&mut self.cx, &mut self.lanes);
+                    self.sends.begin(cx, lanes, chat, content, ticket)?;
                 }
             }
             Event::CallFinished { call, outcome } => self.call_finished(call, &outcome)?,
@@ -214,7 +214,7 @@ impl Channel {
             }
             Completion::Failed(waiters) => {
                 cx.turn_away(waiters);
-                self.sends.release_doubtful(cx, NOT_DURABLE);
+                self.sends.release_doubtful(cx, &mut self.lanes.preparations, NOT_DURABLE);
                 let failures = cx.journal.failures();
                 let delay_ms = backoff::STORE.delay_ms(failures, None, &mut cx.dice);
                 cx.timers.set(Timer::Journal, cx.now.plus(delay_ms));

@@ -28,6 +28,8 @@ pub const DEAD_LETTERS_MAX: usize = 1_000;
 pub const DEAD_LETTERS_AGE_MS: u64 = 30 * crate::time::DAY_MS;
 /// Bytes of a call's body, and of a webhook's.
 pub const BODY_BYTES_MAX: usize = 1 << 20;
+/// Bytes of a poll's answer. What it brings is consumed by being asked for, so it may be large.
+pub const POLL_BODY_BYTES_MAX: usize = 16 << 20;
 /// Bytes of an id.
 pub const ID_BYTES_MAX: usize = 256;
 /// Bytes of an inbound text; the rest is cut off.

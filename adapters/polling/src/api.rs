@@ -11,7 +11,7 @@ use ureq::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use ureq::http::{Response, StatusCode};
 use ureq::tls::TlsConfig;
 use ureq::{Agent, Body, Error};
-use zaloxide_core::limits::BODY_BYTES_MAX;
+use zaloxide_core::limits::{BODY_BYTES_MAX, POLL_BODY_BYTES_MAX};
 use zaloxide_core::{Method, Outcome};
 use zeroize::Zeroizing;
 
@@ -168,10 +168,14 @@ impl Inner {
             .send(body)?;
 
         let mut bytes = Vec::new();
-        let mut reader = response.body_mut().as_reader().take(BODY_BYTES_MAX as u64 + 1);
+        let bytes_max = match method {
+            Method::GetUpdates => POLL_BODY_BYTES_MAX,
+            _ => BODY_BYTES_MAX,
+        };
+        let mut reader = response.body_mut().as_reader().take(bytes_max as u64 + 1);
         reader.read_to_end(&mut bytes).map_err(Error::from)?;
-        if bytes.len() > BODY_BYTES_MAX {
-            return Err(Failure::TooLarge(BODY_BYTES_MAX));
+        if bytes.len() > bytes_max {
+            return Err(Failure::TooLarge(bytes_max));
         }
         // Such a body ends where the connection does, and here we may have ended that ourselves.
         if flight.progress().shut && ends_with_connection(&response) {

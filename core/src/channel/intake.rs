@@ -204,7 +204,9 @@ fn admit(cx: &mut Context, mail: &mut Mail, candidate: &Candidate<'_>) -> Result
         }
         _ => DropReason::UnknownKind,
     };
-    if matches!(logged, DropReason::Unsupported | DropReason::UnknownKind) {
+    let shown = matches!(logged, DropReason::Unsupported | DropReason::UnknownKind);
+    // Where a person answers, the bot keeps silent.
+    if shown && !cx.ledger.paused.contains(&candidate.chat.id) {
         notices::unsupported(cx, mail, &candidate.sender, &candidate.chat.id);
     }
     Err(logged)

@@ -139,9 +139,13 @@ impl Lanes {
 
     /// A place with the agent, and room for what everybody there may answer.
     fn has_room(&self, cx: &Context) -> bool {
-        let answers = self.running.len() + self.preparations.len() + 1;
-        self.running.len() < cx.config.turn.parallel as usize
-            && cx.ledger.posts.chunks_left() + answers * REPLY_CHUNKS_MAX <= ACCOUNT_CHUNKS_MAX
+        self.running.len() < cx.config.turn.parallel as usize && self.has_room_for_chunks(cx)
+    }
+
+    /// Room for one more reply or send beside what waits and what may come.
+    pub(super) fn has_room_for_chunks(&self, cx: &Context) -> bool {
+        let replies = self.running.len() + self.preparations.len() + 1;
+        cx.ledger.posts.chunks_left() + replies * REPLY_CHUNKS_MAX <= ACCOUNT_CHUNKS_MAX
     }
 
     fn start(&mut self, cx: &mut Context, id: TurnId) {

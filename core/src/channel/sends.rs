@@ -6,13 +6,11 @@ use alloc::sync::Arc;
 
 use super::context::{Context, Signal};
 use super::journal::Wake;
+use super::lanes::Lanes;
 use super::prepare::{Preparations, Waiting};
 use crate::envelope::ChatKind;
 use crate::id::{Cause, ChatId, SendId, Ticket};
-use crate::limits::{
-    ACCOUNT_CHUNKS_MAX, ID_BYTES_MAX, REPLY_BYTES_MAX, REPLY_CHUNKS_MAX, REPLY_MESSAGES_MAX,
-    TICKETS_MAX,
-};
+use crate::limits::{ID_BYTES_MAX, REPLY_BYTES_MAX, REPLY_MESSAGES_MAX, TICKETS_MAX};
 use crate::parts;
 use crate::record::Record;
 use crate::refused::Refused;
@@ -30,7 +28,7 @@ impl Sends {
     pub(super) fn begin(
         &mut self,
         cx: &mut Context,
-        preparations: &mut Preparations,
+        lanes: &mut Lanes,
         chat: ChatId,
         content: Reply,
         ticket: Ticket,
@@ -41,8 +39,7 @@ impl Sends {
         {
             return Err(Refused::TooLarge);
         }
-        let chunks = (preparations.len() + 1) * REPLY_CHUNKS_MAX + cx.ledger.posts.chunks_left();
-        if chunks > ACCOUNT_CHUNKS_MAX || self.waiting.len() >= TICKETS_MAX {
+        if !lanes.has_room_for_chunks(cx) || self.waiting.len() >= TICKETS_MAX {
             return Err(Refused::Busy);
         }
         if chat.as_str().is_empty() {
@@ -51,7 +48,7 @@ impl Sends {
         }
         let id = SendId(cx.dice.id());
         self.waiting.insert(id, ticket);
-        if let Some(ready) = preparations.begin(cx, &Cause::Send { id }, chat, content) {
+        if let Some(ready) = lanes.preparations.begin(cx, &Cause::Send { id }, chat, content) {
             self.ready(cx, id, ready);
         }
         Ok(())
@@ -92,12 +89,19 @@ impl Sends {
     }
 
     /// The store fails: whose send is not durable is told so; the others go on waiting.
-    pub(super) fn release_doubtful(&mut self, cx: &mut Context, message: &str) {
+    pub(super) fn release_doubtful(
+        &mut self,
+        cx: &mut Context,
+        preparations: &mut Preparations,
+        message: &str,
+    ) {
         let mut waiting = core::mem::take(&mut self.waiting);
         waiting.retain(|id, ticket| {
             let parcel = cx.ledger.posts.get(&Cause::Send { id: *id });
             let durable = parcel.is_some_and(|parcel| cx.journal.is_durable(parcel.taken.0));
             if !durable {
+                // One whose media are being prepared is not taken: what was said of it stays true.
+                preparations.cancel(&Cause::Send { id: *id });
                 cx.fail(*ticket, FaultKind::NotDurableYet, message);
             }
             durable
