@@ -4,14 +4,18 @@
 //!   share one transaction.
 //! - `inserts`: what plain inserts into such a database reach, in transactions of that size: the
 //!   most that could be had.
-//! - `open`: how long a start reads a journal of so many records.
+//! - `restart`: how long a start takes to have its account again, from a snapshot with so many
+//!   approved senders, keys of duplicates and open turns.
 
 use std::path::Path;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, params};
-use zaloxide_core::{Record, Time};
+use zaloxide_core::{
+    AccountConfig, Action, AllowList, Channel, DmPolicy, Event, Method, Outcome, Record, Reply,
+    Subject, Ticket, Time, Verdict,
+};
 use zaloxide_store::{Lease, Sqlite, Store};
 
 const UNDER_WAY: u64 = 64;
@@ -33,10 +37,92 @@ fn main() {
     println!("inserts  {most:.0}/s in transactions of {batch:.0}, median {median:.2?} each");
     println!("share    {:.2}", reached / most);
 
-    store.release(lease);
+    drop(store);
+    restart(&dir.path().join("large.db"));
+}
+
+const APPROVED: u64 = 100_000;
+const KEYS: u64 = 20_000;
+const OPEN: u64 = 1_000;
+
+fn restart(path: &Path) {
+    let config = || {
+        let mut config = AccountConfig::new("default", "1");
+        config.dm_policy = DmPolicy::Open;
+        config.allow_from = AllowList::from_entries(["*"]);
+        config.typing = false;
+        config
+    };
+    let now = Time::from_ms(1_790_000_000_000);
+    let mut channel = Channel::new(config(), [7; 32], now);
+    let mut answered = 0;
+    let mut drive = |channel: &mut Channel, event: Option<Event<'_>>| {
+        if let Some(event) = event {
+            channel.handle(now, event).unwrap();
+        }
+        while let Some(action) = channel.poll_action() {
+            match action {
+                Action::Commit { upto, .. } => {
+                    channel.handle(now, Event::Committed { upto }).unwrap();
+                }
+                Action::StartCall { call, method, .. } if method != Method::GetUpdates => {
+                    let body = match method {
+                        Method::GetMe => r#"{"ok":true,"result":{"id":"1"}}"#,
+                        _ => r#"{"ok":false,"error_code":404}"#,
+                    };
+                    let (status, retry_after_ms, body) = (200, None, body.into());
+                    let outcome = Outcome::Answered { status, retry_after_ms, body };
+                    channel.handle(now, Event::CallFinished { call, outcome }).unwrap();
+                }
+                Action::Deliver { turn, attempt, .. } if answered < KEYS - OPEN => {
+                    answered += 1;
+                    let reply = Reply::default();
+                    channel.handle(now, Event::Replied { turn, attempt, reply }).unwrap();
+                }
+                _ => {}
+            }
+        }
+    };
+    drive(&mut channel, None);
+    for n in 0..APPROVED {
+        let subject = Subject::Sender(format!("{n:020x}").as_str().into());
+        let verdict = Verdict::Approve { notify: false };
+        let (source, ticket) = ("cli".to_owned(), Ticket(n));
+        drive(&mut channel, Some(Event::Approval { subject, verdict, source, ticket }));
+    }
+    for n in 0..KEYS {
+        let body = format!(
+            r#"{{"event_name":"message.text.received","message":{{"message_id":"{n:020x}",
+                "date":1790000000000,"text":"xin chào","from":{{"id":"{n:020x}",
+                "display_name":"An","is_bot":false}},
+                "chat":{{"id":"{n:020x}","chat_type":"PRIVATE"}}}}}}"#
+        );
+        let (ticket, body) = (Ticket(APPROVED + n), body.as_str().into());
+        drive(&mut channel, Some(Event::UpdateReceived { ticket, body }));
+    }
+    assert_eq!(channel.view().turns().count() as u64, OPEN);
+
+    let (tell, told) = mpsc::channel();
+    let store = Sqlite::open(path).unwrap();
+    let (lease, _) = store.open("default").unwrap();
+    let snapshot = channel.snapshot();
+    let done = Box::new(move |result| tell.send(result).unwrap());
+    store.compact(&lease, snapshot.upto, snapshot.record, done);
+    told.recv().unwrap().unwrap();
+    drop(store);
+
     let began = Instant::now();
-    let records = store.open("a").unwrap().1.records.len();
-    println!("open     {records} records in {:.0?}", began.elapsed());
+    let store = Sqlite::open(path).unwrap();
+    let (_lease, journal) = store.open("default").unwrap();
+    let read = began.elapsed();
+    let mut again = Channel::restore(config(), [8; 32], now, journal.records).unwrap();
+    assert!(again.poll_action().is_some());
+    let whole = began.elapsed();
+    let bytes = std::fs::metadata(path).unwrap().len();
+    println!(
+        "restart  {whole:.0?}, {read:.0?} of it reading: {APPROVED} approved, {KEYS} keys, {OPEN} \
+         open turns, {bytes} bytes"
+    );
 }
 
 /// As large as what is written for a message.
