@@ -4,18 +4,25 @@
 //! them in that order and never changes one. A snapshot takes the place of all records up to its
 //! number.
 //!
-//! [`Store`] is the trait that every kind of store has; [`Memory`] keeps everything in this
-//! process and loses it with the process.
+//! [`Store`] is the trait that every kind of store has. `Sqlite`, with the feature `sqlite`, keeps
+//! journals in a file, across crashes and power cuts; [`Memory`] keeps them in this process and
+//! loses them with it.
 
 #[cfg(any(test, feature = "testing"))]
 pub mod faulty;
 mod memory;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 
 use zaloxide_core::Record;
 
 pub use memory::Memory;
+#[cfg(feature = "sqlite")]
+pub use sqlite::Sqlite;
 
 /// Who may write an account's journal. Only the store makes one; it ends with
 /// [`Store::release`] or when another one takes over.
@@ -70,10 +77,11 @@ pub trait Store: Send + Sync {
     fn append(&self, lease: &Lease, first: u64, records: Vec<Record>, done: Done);
 
     /// Submits a snapshot that covers all records up to `upto`: it is written under that number
-    /// and the records up to it are deleted, as one.
+    /// and the records up to it are deleted, as one. Nothing is done when a later snapshot is
+    /// there.
     fn compact(&self, lease: &Lease, upto: u64, snapshot: Record, done: Done);
 
-    /// Gives a lease back. What was submitted before is completed first.
+    /// Gives a lease back. What was submitted before is completed first. May wait for the disk.
     fn release(&self, lease: Lease);
 }
 

@@ -3,13 +3,15 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use zaloxide::accounts::Account;
 use zaloxide::agents;
 use zaloxide::config::{AgentConfig, Config, Standing};
 use zaloxide::engine::{Ended, Engine, Handle, StartError};
 use zaloxide::log::Log;
+use zaloxide::store::{Memory, Sqlite, Store};
 
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
@@ -34,6 +36,34 @@ pub(crate) struct Run {
     /// Write all that happens, messages too, to a new file for `replay`
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
+    /// Where state is kept: `sqlite`, a file, or `memory`
+    #[arg(long, value_name = "STORE", default_value = "sqlite", hide_possible_values = true)]
+    store: Kept,
+}
+
+// Without documentation of the values: clap would print it as a page of its own.
+/// Where what must survive is kept.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Kept {
+    Sqlite,
+    Memory,
+}
+
+impl Kept {
+    fn open(self, context: &Context) -> Result<Arc<dyn Store>, Failure> {
+        match self {
+            Self::Sqlite => {
+                let path = context.state_dir().join("zaloxide.db");
+                let store = Sqlite::open(&path).map_err(Failure::failed)?;
+                tracing::info!("the state is in {}", path.display());
+                Ok(Arc::new(store))
+            }
+            Self::Memory => {
+                tracing::warn!("the state is in memory: at the end of this process it is gone");
+                Ok(Arc::new(Memory::new()))
+            }
+        }
+    }
 }
 
 const AGENTS: &str = "\
@@ -58,7 +88,8 @@ pub(crate) fn run(args: Run, context: &Context) -> Result<Exit, Failure> {
     let door = Door::find(context)?;
 
     let names: Vec<String> = accounts.iter().map(|each| each.config.account.clone()).collect();
-    let mut builder = Engine::builder().agent(agent).observer(std::sync::Arc::new(Log));
+    let store = args.store.open(context)?;
+    let mut builder = Engine::builder().store(store).agent(agent).observer(Arc::new(Log));
     if let Some(calls) = calls {
         builder = builder.calls_parallel(calls);
     }

@@ -8,18 +8,18 @@ use serde_json::{Value, json};
 
 use crate::place::{Place, Running, wait_until};
 
-const TOKEN: &str = "12345689:canary-9f3b-very-secret";
+pub(crate) const TOKEN: &str = "12345689:canary-9f3b-very-secret";
 const SECRET: &str = "canary-9f3b";
-const AN: &str = "6ede9afa66b88fe6d6a9";
+pub(crate) const AN: &str = "6ede9afa66b88fe6d6a9";
 
 /// A Zalo as a process of its own.
-struct Zalo {
+pub(crate) struct Zalo {
     _process: Running,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Zalo {
-    fn start(place: &Place) -> Self {
+    pub(crate) fn start(place: &Place) -> Self {
         let file = place.path("port");
         let arguments = ["emulator", "--queue", "--port-file", "port", "--token", TOKEN];
         let mut process = place.start(&arguments, &[]);
@@ -30,27 +30,34 @@ impl Zalo {
         Self { _process: process, url }
     }
 
-    fn writes(&self, user: &str, message: &Value) {
-        let url = format!("{}/_control/users/{user}/messages", self.url);
-        let answer = ureq::post(&url).send(message.to_string()).unwrap();
-        assert_eq!(answer.status(), 200);
+    pub(crate) fn writes(&self, user: &str, message: &Value) {
+        self.control(&format!("users/{user}/messages"), message);
+    }
+
+    pub(crate) fn control(&self, what: &str, body: &Value) {
+        let url = format!("{}/_control/{what}", self.url);
+        let answer = ureq::post(&url).send(body.to_string()).unwrap();
+        assert!(answer.status().is_success(), "{answer:?}");
+    }
+
+    /// The calls of a method for this chat so far.
+    pub(crate) fn calls(&self, method: &str, chat: &str) -> Vec<Value> {
+        let mut answer = ureq::get(format!("{}/_control/calls?since=0", self.url)).call().unwrap();
+        let listed = answer.body_mut().read_to_string().unwrap();
+        let mut listed: Value = serde_json::from_str(&listed).unwrap();
+        let mut calls = std::mem::take(listed["calls"].as_array_mut().unwrap());
+        calls.retain(|call| call["method"] == method && call["params"]["chat_id"] == chat);
+        calls
     }
 
     /// The texts that this chat was sent so far.
-    fn texts(&self, chat: &str) -> Vec<String> {
-        let mut answer = ureq::get(format!("{}/_control/calls?since=0", self.url)).call().unwrap();
-        let listed = answer.body_mut().read_to_string().unwrap();
-        let listed: Value = serde_json::from_str(&listed).unwrap();
-        let calls = listed["calls"].as_array().unwrap().iter();
-        let sent = calls.filter(|call| {
-            call["method"] == "sendMessage"
-                && call["params"]["chat_id"] == chat
-                && call["response"]["ok"] == true
-        });
-        sent.map(|call| call["params"]["text"].as_str().unwrap().to_owned()).collect()
+    pub(crate) fn texts(&self, chat: &str) -> Vec<String> {
+        let mut sent = self.calls("sendMessage", chat);
+        sent.retain(|call| call["response"]["ok"] == true);
+        sent.iter().map(|call| call["params"]["text"].as_str().unwrap().to_owned()).collect()
     }
 
-    fn wait_for_texts(&self, chat: &str, count: usize) -> Vec<String> {
+    pub(crate) fn wait_for_texts(&self, chat: &str, count: usize) -> Vec<String> {
         wait_until("enough messages", || {
             Some(self.texts(chat)).filter(|texts| texts.len() >= count)
         })
@@ -64,13 +71,13 @@ fn run(place: &Place, zalo: &str, more: &[&str]) -> Running {
 }
 
 /// Runs a command that must do what it is asked to, and gives its object.
-fn asked(place: &Place, arguments: &[&str]) -> Value {
+pub(crate) fn asked(place: &Place, arguments: &[&str]) -> Value {
     let output = place.zaloxide(&[arguments, &["--json"]].concat()).assert().code(0).stderr("");
     serde_json::from_slice(&output.get_output().stdout).unwrap()
 }
 
 /// Runs a command that must do what it is asked to, and gives its words.
-fn told(place: &Place, arguments: &[&str]) -> String {
+pub(crate) fn told(place: &Place, arguments: &[&str]) -> String {
     let output = place.zaloxide(arguments).assert().code(0).stderr("");
     String::from_utf8(output.get_output().stdout.clone()).unwrap()
 }

@@ -6,3 +6,5 @@ mod errors;
 mod gateway;
 mod help;
 mod place;
+#[cfg(unix)]
+mod restart;

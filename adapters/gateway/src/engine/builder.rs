@@ -189,9 +189,11 @@ impl Builder {
         let mut seats = Vec::new();
         for (index, account) in accounts.iter().enumerate() {
             let (lease, journal) = leases.open(&account.config.account)?;
+            let records = journal.records.len();
             let channel = shared.channel(account, journal)?;
             let line = line(account)?;
-            seats.push(Arc::new(Seat::new(index, lease, channel, line, Arc::clone(&shared))));
+            let seat = Seat::new(index, lease, channel, line, Arc::clone(&shared));
+            seats.push(Arc::new(seat.with_journal(records)));
         }
         shared.ending.running(seats.iter().map(|seat| seat.name.clone()));
         let handle = Handle { shared, seats: seats.into() };

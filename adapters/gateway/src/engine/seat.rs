@@ -72,6 +72,12 @@ impl Seat {
         }
     }
 
+    /// So many records are in the journal: a program that is started often compacts it too.
+    pub(crate) fn with_journal(self, records: usize) -> Self {
+        lock(&self.queue).records = records;
+        self
+    }
+
     /// Carries out what the channel asked for when it was made.
     pub(crate) fn begin(self: &Arc<Self>) {
         self.take(&mut lock(&self.channel), self.shared.clock.now(), None);
