@@ -17,6 +17,7 @@ mod pace;
 mod pairing;
 mod prepare;
 mod queue;
+mod recent;
 mod restore;
 mod sends;
 mod status;

@@ -13,13 +13,13 @@ use siphasher::sip128::{Hasher128, SipHasher13};
 use super::context::Context;
 use super::journal::Wake;
 use super::mail::Mail;
+use super::recent::Recent;
 use super::{notices, pairing};
 use crate::access::{Access, judge};
 use crate::action::{DropReason, UpdateRef};
 use crate::config::Handling;
 use crate::envelope::{Chat, ChatKind, MediaKind, Medium, Raw, Sender};
 use crate::id::{ChatId, MessageId, SenderId, TurnId, UpdateKey};
-use crate::ledger::Seen;
 use crate::limits::{ACCOUNT_TURNS_MAX, LANE_TURNS_MAX, RAW_BYTES_MAX};
 use crate::note::{Level, NoteCode};
 use crate::record::{Incoming, Record};
@@ -29,7 +29,7 @@ use crate::wire::{self, Kind, Unreadable, Update};
 #[derive(Debug, Default)]
 pub(super) struct Intake {
     /// Keys of updates that came to nothing: in memory only.
-    dropped: Seen,
+    dropped: Recent,
     /// Keys whose records are not durable yet, with their numbers.
     fresh: BTreeMap<UpdateKey, u64>,
 }
@@ -148,7 +148,7 @@ impl Intake {
         if let Some(number) = self.fresh.get(&key) {
             return Err((DropReason::Duplicate, *number));
         }
-        if cx.ledger.seen.contains(key, cx.now) || self.dropped.contains(key, cx.now) {
+        if cx.ledger.seen.contains(key, cx.now) || self.dropped.contains(key) {
             return early(DropReason::Duplicate);
         }
         let sender = SenderId::from(&*from.id);
@@ -180,7 +180,7 @@ impl Intake {
         // Who finds no room may find some when Zalo delivers the message once more.
         let transient = matches!(reason, DropReason::LaneFull | DropReason::AccountFull);
         if !transient {
-            self.dropped.insert(candidate.key, &candidate.chat.id, cx.now);
+            self.dropped.insert(candidate.key, cx.now);
         }
         let update = UpdateRef {
             chat: Some(candidate.chat.id.clone()),
