@@ -27,7 +27,7 @@ impl Channel {
         if cx.journal.is_closed() {
             cx.timers.set(Timer::Journal, cx.now);
         }
-        let message = "the gateway stops; what was taken stays and is sent after the next start";
+        let message = "the gateway stops; what is durable is sent after the next start";
         self.sends.release(cx, FaultKind::Stopping, message);
     }
 
