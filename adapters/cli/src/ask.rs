@@ -1,5 +1,6 @@
 //! Asking a gateway that runs, over its control socket.
 
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use zaloxide::config::environment;
@@ -22,6 +23,12 @@ pub(crate) fn ask(context: &Context, request: &Request) -> Result<Value, Failure
         }
         other => Failure::failed(other),
     })
+}
+
+/// A listing: something of each account.
+#[derive(Deserialize)]
+pub(crate) struct Listed<T> {
+    pub(crate) accounts: Vec<T>,
 }
 
 /// The gateway's answer in the form it has.

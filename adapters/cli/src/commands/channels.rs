@@ -7,7 +7,7 @@ use zaloxide::control::Request;
 use zaloxide::escape::shown;
 use zaloxide_core::Time;
 
-use crate::ask::{ask, read};
+use crate::ask::{Listed, ask, read};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::table::{ago, table};
@@ -23,11 +23,6 @@ pub(crate) struct Channels {
 enum ChannelsCommand {
     /// Each bot's state, what it works on, and when it last heard and spoke
     Status,
-}
-
-#[derive(Deserialize)]
-struct Listed {
-    accounts: Vec<Status>,
 }
 
 #[derive(Deserialize)]
@@ -70,7 +65,7 @@ pub(crate) fn run(args: &Channels, context: &Context) -> Result<Exit, Failure> {
             when(each.counters.last_out),
         ]
     };
-    let rows: Vec<_> = read::<Listed>(answer)?.accounts.iter().map(row).collect();
+    let rows: Vec<_> = read::<Listed<Status>>(answer)?.accounts.iter().map(row).collect();
     let head =
         ["ACCOUNT", "BOT", "STATE", "TURNS", "CHUNKS", "DEAD", "STRANGERS", "HEARD", "SPOKE"];
     context.out.line(table(head, &rows))?;

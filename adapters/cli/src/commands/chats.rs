@@ -6,7 +6,7 @@ use zaloxide::control::Request;
 use zaloxide::escape::shown;
 use zaloxide_core::{ChatId, Time};
 
-use crate::ask::{ask, read};
+use crate::ask::{Listed, ask, read};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::table::{ago, table};
@@ -35,11 +35,6 @@ enum ChatsCommand {
         #[arg(value_parser = target::parse)]
         chat: ChatId,
     },
-}
-
-#[derive(Deserialize)]
-struct Listed {
-    accounts: Vec<Bot>,
 }
 
 #[derive(Deserialize)]
@@ -84,7 +79,7 @@ pub(crate) fn run(args: Chats, context: &Context) -> Result<Exit, Failure> {
     match done {
         _ if context.out.is_json() => context.out.json(&answer)?,
         Some(done) => context.out.line(done)?,
-        None => context.out.line(show(&read::<Listed>(answer)?.accounts))?,
+        None => context.out.line(show(&read::<Listed<Bot>>(answer)?.accounts))?,
     }
     Ok(Exit::Done)
 }

@@ -7,7 +7,7 @@ use zaloxide::escape::shown;
 use zaloxide_core::{Decision, HistoryEntry, SenderId, Time};
 
 use super::CHANNEL;
-use crate::ask::{ask, read};
+use crate::ask::{Listed, ask, read};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::table::{ago, table, until};
@@ -154,11 +154,6 @@ fn list<T: for<'de> Deserialize<'de>>(
         context.out.line(show(&read::<Listed<T>>(answer)?.accounts))?;
     }
     Ok(Exit::Done)
-}
-
-#[derive(Deserialize)]
-struct Listed<T> {
-    accounts: Vec<T>,
 }
 
 #[derive(Deserialize)]

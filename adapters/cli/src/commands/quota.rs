@@ -6,7 +6,7 @@ use zaloxide::control::Request;
 use zaloxide::escape::shown;
 use zaloxide_core::Time;
 
-use crate::ask::{ask, read};
+use crate::ask::{Listed, ask, read};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::table::{table, until};
@@ -22,11 +22,6 @@ pub(crate) struct Quota {
 enum QuotaCommand {
     /// Go on sending before the month ends, when a larger plan was bought
     Resume,
-}
-
-#[derive(Deserialize)]
-struct Listed {
-    accounts: Vec<Bot>,
 }
 
 #[derive(Deserialize)]
@@ -56,7 +51,7 @@ pub(crate) fn run(args: &Quota, context: &Context) -> Result<Exit, Failure> {
             );
             [shown(&each.account), each.sent.to_string(), each.monthly.to_string(), state]
         };
-        let rows: Vec<_> = read::<Listed>(answer)?.accounts.iter().map(row).collect();
+        let rows: Vec<_> = read::<Listed<Bot>>(answer)?.accounts.iter().map(row).collect();
         context.out.line(table(["ACCOUNT", "SENT", "OF", "STATE"], &rows))?;
     }
     Ok(Exit::Done)

@@ -7,7 +7,7 @@ use zaloxide::control::Request;
 use zaloxide::escape::shown;
 use zaloxide_core::{Time, TurnId};
 
-use crate::ask::{ask, read};
+use crate::ask::{Listed, ask, read};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::table::{ago, table};
@@ -65,11 +65,6 @@ pub(crate) fn run(args: &Turns, context: &Context) -> Result<Exit, Failure> {
 }
 
 #[derive(Deserialize)]
-struct Listed {
-    accounts: Vec<Bot>,
-}
-
-#[derive(Deserialize)]
 struct Bot {
     account: String,
     open: Vec<Open>,
@@ -115,7 +110,7 @@ fn list(request: &Request, context: &Context) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     let mut rows = Vec::new();
-    for each in &read::<Listed>(answer)?.accounts {
+    for each in &read::<Listed<Bot>>(answer)?.accounts {
         let account = shown(&each.account);
         let mut row = |id: &str, state: String, chat: &str, when: String, what: &str| {
             let what: String = what.chars().take(TEXT_CHARS).collect();
