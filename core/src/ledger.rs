@@ -141,7 +141,7 @@ impl Ledger {
                 self.dead.forget(sender);
                 self.paused.forget(sender);
             }
-            Record::QuotaPaused { until, at } => self.quota.pause(*until, *at),
+            Record::QuotaPaused { until, .. } => self.quota.pause(*until),
             Record::QuotaResumed { .. } => self.quota.resume(),
             Record::WebhookSet { url } => self.webhook = Some(url.clone()),
             Record::WebhookCleared => self.webhook = None,

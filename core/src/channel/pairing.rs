@@ -10,12 +10,12 @@ use super::notices;
 use crate::action::{Action, DropReason};
 use crate::event::{Subject, Verdict};
 use crate::id::{Cause, ChatId, SenderId, Ticket};
-use crate::ledger::Parcel;
+use crate::ledger::{CODE_LIFE_MS, Parcel};
 use crate::note::{Level, NoteCode};
 use crate::parts;
 use crate::record::Record;
 use crate::settle::{Answer, Fault, FaultKind, Settled};
-use crate::time::{HOUR_MS, Time};
+use crate::time::Time;
 use crate::words;
 
 /// Codes for one sender in 24 hours.
@@ -78,7 +78,7 @@ fn issue(cx: &mut Context, mail: &mut Mail, sender: &SenderId, name: Option<&str
     mail.drop_notice(chat, &Cause::Code { sender: sender.clone() });
     tell(cx, mail, sender, chat, &code, cx.now);
     notices::stranger(cx, mail, sender, name.as_deref(), &code);
-    let (sender, expires_at) = (sender.clone(), cx.now.plus(HOUR_MS));
+    let (sender, expires_at) = (sender.clone(), cx.now.plus(CODE_LIFE_MS));
     cx.act_durable(Action::IssueCode { sender, name, code, expires_at });
 }
 

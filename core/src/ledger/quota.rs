@@ -33,7 +33,7 @@ impl Quota {
         self.sent = self.sent.saturating_add(1);
     }
 
-    pub(super) fn pause(&mut self, until: Time, _at: Time) {
+    pub(super) fn pause(&mut self, until: Time) {
         self.paused_until = Some(until);
     }
 

@@ -12,7 +12,7 @@ use crate::channel::verdict::{self, Chunk, Next, Verdict};
 use crate::config::Format;
 use crate::event::Outcome;
 use crate::id::{Cause, ChatId, MessageId};
-use crate::ledger::{Delay, Parcel};
+use crate::ledger::{CODE_LIFE_MS, Delay, Parcel};
 use crate::method::Method;
 use crate::note::{Level, NoteCode};
 use crate::record::{DeadWhy, Part, Record};
@@ -216,7 +216,7 @@ fn chunk(cx: &Context, parcel: &Parcel) -> Chunk {
     };
     let max_age_ms = match parcel.cause {
         // A code is of no use after its hour; the bot's own lines are not worth more.
-        Cause::Code { .. } | Cause::Notice { .. } => crate::time::HOUR_MS,
+        Cause::Code { .. } | Cause::Notice { .. } => CODE_LIFE_MS,
         _ => cx.config.retry.max_age_sec.saturating_mul(SECOND_MS),
     };
     let expired = cx.now.since(parcel.taken_at) >= max_age_ms;
