@@ -253,6 +253,9 @@ impl Channel {
         if config.account != cx.config.account {
             return bad("the account's name can't change; it would be another account");
         }
+        if config.duty != cx.config.duty {
+            return bad("what the channel is there for can't change while it runs");
+        }
         if config.bot_id != cx.config.bot_id {
             return bad("the token is another bot's; rename the account, or forget its state");
         }

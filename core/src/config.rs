@@ -26,6 +26,9 @@ pub struct AccountConfig {
     /// A fingerprint of the token under a key of this run: another one means another token.
     #[serde(default)]
     pub token_tag: String,
+    /// What the channel is there for; no key of a file.
+    #[serde(default)]
+    pub duty: Duty,
     /// Who may write to the bot in private.
     #[serde(default)]
     pub dm_policy: DmPolicy,
@@ -95,6 +98,7 @@ impl AccountConfig {
             account: account.into(),
             bot_id: bot_id.into(),
             token_tag: String::new(),
+            duty: Duty::default(),
             dm_policy: DmPolicy::default(),
             allow_from: AllowList::default(),
             group_policy: GroupPolicy::default(),
@@ -180,6 +184,18 @@ macro_rules! choice {
         #[non_exhaustive]
         pub enum $name { $($(#[$vdoc])* $variant),+ }
     };
+}
+
+choice! {
+    /// What a channel is there for.
+    Duty {
+        /// To receive, to have messages answered, to send.
+        #[default]
+        Serve,
+        /// To do what an operator asks while no channel serves the account: nothing is received, no
+        /// turn starts, and of what waits nothing is sent but in chats that are asked about.
+        Errands,
+    }
 }
 
 choice! {

@@ -121,7 +121,7 @@ pub use action::{Action, DropReason, UpdateRef};
 pub use body::Body;
 pub use channel::{Channel, Reason};
 pub use config::{
-    AccountConfig, AllowList, BadValue, ChunkMode, Delivery, DmPolicy, DmScope, Format,
+    AccountConfig, AllowList, BadValue, ChunkMode, Delivery, DmPolicy, DmScope, Duty, Format,
     GroupPolicy, Handling, Inbound, Language, PairingConfig, PollingConfig, QuotaConfig,
     RateConfig, RetryConfig, SessionConfig, TurnConfig,
 };

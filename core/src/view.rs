@@ -23,6 +23,8 @@ pub enum State {
     Polling,
     /// Updates are pushed.
     Webhook,
+    /// Nothing is received: it is there for what an operator asks.
+    Errands,
     /// A webhook that was not set from here takes the updates.
     ForeignWebhook {
         /// Its URL.
@@ -61,6 +63,8 @@ pub struct Status {
     pub turns_running: usize,
     /// Chunks that wait to be sent.
     pub chunks: usize,
+    /// Lines of the bot's own that wait to be sent: codes, notices.
+    pub notices: usize,
     /// Calls under way.
     pub calls: usize,
     /// Dead letters.

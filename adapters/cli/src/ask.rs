@@ -1,28 +1,96 @@
-//! Asking a gateway that runs, over its control socket.
+//! Asking: the gateway that runs, over its control socket; else the store itself.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use zaloxide::config::environment;
-use zaloxide::control::{CallError, Client, Request, socket_path};
+use zaloxide::config::{Config, environment};
+use zaloxide::control::{CallError, Client, Errand, Request, socket_path};
+use zaloxide::engine::{Engine, StartError};
+use zaloxide::store::{Sqlite, StoreError};
 
+use crate::accounts;
 use crate::context::Context;
 use crate::exit::Failure;
 
-/// Asks the gateway of the state directory.
+/// How often it is tried again meanwhile.
+const TRY_AGAIN: Duration = Duration::from_millis(50);
+
+/// Asks the gateway of the state directory. When none runs there, does it without one.
 ///
 /// # Errors
-/// None runs there, or it says no.
+/// The answer is no, or it could be done neither way.
 pub(crate) fn ask(context: &Context, request: &Request) -> Result<Value, Failure> {
     let path = socket_path(&context.state_dir(), &environment).map_err(Failure::config)?;
-    let answer = Client::connect(&path).and_then(|mut client| client.call(request));
-    answer.map_err(|error| match error {
+    let until = Instant::now() + accounts::HELD_MAX;
+    let mut config = None;
+    loop {
+        match Client::connect(&path).and_then(|mut client| client.call(request)) {
+            Err(error @ CallError::NotRunning { .. }) if !has_store(context, request) => {
+                return Err(failure(error));
+            }
+            Err(CallError::NotRunning { .. }) => {}
+            answer => return answer.map_err(failure),
+        }
+        if config.is_none() {
+            config = Some(context.config()?);
+        }
+        match config.as_ref().map(|config| alone(context, config, request)) {
+            Some(Err(Alone::Held(_))) if Instant::now() < until => thread::sleep(TRY_AGAIN),
+            Some(Err(Alone::Held(failure) | Alone::Failed(failure))) => return Err(failure),
+            Some(Ok(answer)) => return Ok(answer),
+            None => {}
+        }
+    }
+}
+
+/// Whether there is something to open. Only a message to be sent needs nothing from before.
+fn has_store(context: &Context, request: &Request) -> bool {
+    matches!(request, Request::Send { .. }) || context.database().exists()
+}
+
+/// Why it could not be done without a gateway.
+enum Alone {
+    /// Somebody has the account.
+    Held(Failure),
+    /// Anything else.
+    Failed(Failure),
+}
+
+impl From<Failure> for Alone {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+fn alone(context: &Context, config: &Config, request: &Request) -> Result<Value, Alone> {
+    let accounts = accounts::ready(config, context)
+        .map_err(|problem| Failure::config(format!("no gateway runs here, and {problem}")))?;
+    let store = Sqlite::open(&context.database()).map_err(Failure::failed)?;
+    let mut builder = Engine::builder().store(Arc::new(store)).accounts(accounts);
+    if let Some(calls) = NonZeroUsize::new(config.calls_parallel) {
+        builder = builder.calls_parallel(calls);
+    }
+    let errand = Errand::begin(builder, config.default_account.clone()).map_err(|error| {
+        let is_held = matches!(&error, StartError::Store { error: StoreError::Held { .. }, .. });
+        let failure = accounts::not_started(error);
+        if is_held { Alone::Held(failure) } else { Alone::Failed(failure) }
+    })?;
+    Ok(errand.end(request.clone()).map_err(failure)?)
+}
+
+fn failure(error: CallError) -> Failure {
+    match error {
         CallError::Refused { kind, message } => Failure::Refused { kind, message },
         CallError::NotRunning { .. } => {
             Failure::Refused { kind: "not_running".into(), message: error.to_string() }
         }
         other => Failure::failed(other),
-    })
+    }
 }
 
 /// A listing: something of each account.
@@ -31,7 +99,7 @@ pub(crate) struct Listed<T> {
     pub(crate) accounts: Vec<T>,
 }
 
-/// The gateway's answer in the form it has.
+/// An answer in the form it has.
 ///
 /// # Errors
 /// It has another form: the gateway is of another version.

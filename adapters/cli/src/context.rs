@@ -30,6 +30,11 @@ impl Context {
         state_dir(self.global.state_dir.as_deref(), &environment)
     }
 
+    /// The database of the state directory.
+    pub(crate) fn database(&self) -> PathBuf {
+        self.state_dir().join("zaloxide.db")
+    }
+
     /// Reads the configuration and shows its warnings.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 //! has a folder of its own. Nothing here decides anything about messages: commands start the
 //! engine, or ask one that runs.
 
+mod accounts;
 #[cfg(unix)]
 mod ask;
 mod cli;

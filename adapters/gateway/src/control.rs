@@ -1,4 +1,4 @@
-//! The control socket: how commands reach a running engine.
+//! The control socket: how commands reach a running engine, and [`Errand`] for when none runs.
 //!
 //! A Unix socket of this user alone, in the state directory. Lines of JSON: the first of each side
 //! is `{"protocol":1}`, then a [`Request`] a line, and a line `{"ok": ..}` or
@@ -6,12 +6,14 @@
 
 mod answer;
 mod client;
+mod errand;
 mod path;
 mod request;
 mod seen;
 mod server;
 
 pub use client::{CallError, Client};
+pub use errand::Errand;
 pub use path::{PathError, socket_path};
 pub use request::{Request, Who};
 pub use server::{Server, ServerError, Socket};

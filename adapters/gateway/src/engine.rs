@@ -68,6 +68,8 @@ pub struct Engine {
 pub struct Ended {
     /// Accounts that were cut short; empty after a clean end.
     pub cut_short: Vec<String>,
+    /// Why it could not go on: another process took an account over, or the store failed for good.
+    pub failed: Option<String>,
 }
 
 impl Engine {
@@ -78,6 +80,7 @@ impl Engine {
             store: Arc::new(Memory::new()),
             agent: Arc::new(Echo),
             observers: Vec::new(),
+            patience: Duration::ZERO,
             record: None,
             calls_parallel: CALLS_PARALLEL,
         }
@@ -88,10 +91,11 @@ impl Engine {
         self.handle.clone()
     }
 
-    /// Waits until somebody calls [`Handle::stop`], then until everything has come to its end.
-    /// Bounded from then on, whatever the network and the agents do.
+    /// Waits until somebody calls [`Handle::stop`] or an account can't go on, then until everything
+    /// has come to its end. Bounded from then on, whatever the network and the agents do.
     pub fn wait(mut self) -> Ended {
         self.handle.shared.ending.wait_asked();
+        self.begin_stop();
         self.finish()
     }
 
@@ -125,7 +129,7 @@ impl Engine {
             seat.tickets.close();
             shared.store.release(seat.lease.clone());
         }
-        Ended { cut_short }
+        Ended { cut_short, failed: shared.ending.failed() }
     }
 }
 

@@ -14,6 +14,7 @@ use super::queue::Queue;
 use super::timers::Timer;
 use crate::access::{Access, judge};
 use crate::action::{Action, DropReason, UpdateRef};
+use crate::config::Duty;
 use crate::id::{Cause, ChatId, SenderId, TurnId};
 use crate::ledger::Turn;
 use crate::limits::{ACCOUNT_CHUNKS_MAX, REPLY_CHUNKS_MAX};
@@ -74,6 +75,10 @@ impl Lanes {
 
     /// Takes a lane as far as it goes now.
     pub(super) fn advance(&mut self, cx: &mut Context, chat: &ChatId) {
+        if cx.config.duty == Duty::Errands {
+            // No agent is there; the turn waits for a channel that serves.
+            return;
+        }
         self.downloads.advance(cx, chat);
         loop {
             let mut timer = None;

@@ -13,6 +13,7 @@ use super::backoff;
 use super::calls::Purpose;
 use super::context::{Auth, Context, Phase, Signal, bounded};
 use super::timers::Timer;
+use crate::config::Duty;
 use crate::event::Outcome;
 use crate::method::Method;
 use crate::note::{Level, NoteCode};
@@ -71,6 +72,8 @@ enum Step {
     Hooked,
     /// Somebody else's webhook is set; looked at again every minute.
     Foreign(String),
+    /// Nothing is received.
+    Idle,
 }
 
 /// The end of a call, read.
@@ -118,9 +121,19 @@ impl Link {
             (_, Auth::Failed) => State::AuthFailed,
             (Step::Poll, _) => State::Polling,
             (Step::Hooked, _) => State::Webhook,
+            (Step::Idle, _) => State::Errands,
             (Step::Foreign(url), _) => State::ForeignWebhook { url: url.clone() },
             _ => State::Starting,
         }
+    }
+
+    /// The connection begins. For errands the token is believed until a call of theirs is refused.
+    pub(super) fn begin(&mut self, cx: &mut Context) {
+        if cx.config.duty == Duty::Errands {
+            cx.auth = Auth::Good;
+            self.step = Step::Idle;
+        }
+        self.go(cx);
     }
 
     /// Does the present step now.
@@ -138,6 +151,7 @@ impl Link {
                 return webhook::set(cx);
             }
             Step::Poll => return self.poll.advance(cx),
+            Step::Idle => return,
         };
         self.asked = Asked::Open;
         cx.call(Purpose::Link, &call);
@@ -226,7 +240,7 @@ impl Link {
             Step::Look | Step::Hooked | Step::Foreign(_) => Method::GetWebhookInfo,
             Step::Remove => Method::DeleteWebhook,
             Step::Set => Method::SetWebhook,
-            Step::Poll => return None,
+            Step::Poll | Step::Idle => return None,
         })
     }
 
@@ -279,6 +293,9 @@ impl Link {
         }
         self.greeted = true;
         cx.signal(Signal::SendsOpen);
+        if cx.config.duty == Duty::Errands {
+            return self.next(cx, Step::Idle);
+        }
         match (self.settled, &cx.config.webhook_url) {
             (false, _) => self.next(cx, Step::Look),
             (true, None) => self.next(cx, Step::Poll),

@@ -14,7 +14,7 @@ use super::pace::{Bucket, Rate};
 use super::queue::Queue;
 use super::timers::Timer;
 use crate::action::Action;
-use crate::config::{Delivery, Format};
+use crate::config::{Delivery, Duty, Format};
 use crate::id::{Cause, ChatId, MessageId};
 use crate::ledger::{CODE_LIFE_MS, Parcel};
 use crate::record::{DeadWhy, Part, Record};
@@ -128,10 +128,12 @@ impl Mail {
         })
     }
 
-    /// Every chat that has something to send.
+    /// Every chat that has something to send; on errands, those of them that were asked about.
     pub(super) fn chats(&self, cx: &Context) -> VecDeque<ChatId> {
         let with_notices = self.boxes.iter().filter(|(_, b)| !b.notices.is_empty());
-        cx.ledger.posts.chats().chain(with_notices.map(|(chat, _)| chat)).cloned().collect()
+        let all = cx.ledger.posts.chats().chain(with_notices.map(|(chat, _)| chat));
+        let serves = cx.config.duty == Duty::Serve;
+        all.filter(|chat| serves || self.boxes.contains_key(*chat)).cloned().collect()
     }
 
     /// Sends a chat's next chunk if nothing stands against it.

@@ -15,7 +15,7 @@ use super::link::Link;
 use super::mail::Mail;
 use super::sends::Sends;
 use super::timers::{Timer, Timers};
-use crate::config::AccountConfig;
+use crate::config::{AccountConfig, Duty};
 use crate::counters::Counters;
 use crate::ledger::Ledger;
 use crate::record::Record;
@@ -111,12 +111,24 @@ impl Channel {
                 format!("check the configuration: {value}"),
             );
         }
-        let (bot_id, at) = (cx.config.bot_id.clone(), cx.now);
-        cx.record(Record::Started { bot_id, at });
+        let serves = cx.config.duty == Duty::Serve;
+        if serves || cx.ledger.bot_id.is_empty() {
+            let (bot_id, at) = (cx.config.bot_id.clone(), cx.now);
+            cx.record(Record::Started { bot_id, at });
+        }
         self.mail.settle_intents(cx);
         if let Some(until) = cx.ledger.quota.paused(cx.now) {
             cx.timers.set(Timer::Quota, until);
         }
+        if serves {
+            self.wake_work();
+        }
+        self.link.begin(&mut self.cx);
+        self.drain();
+    }
+
+    fn wake_work(&mut self) {
+        let cx = &mut self.cx;
         let turns: VecDeque<_> = cx.ledger.turns.iter().map(|turn| turn.id).collect();
         for turn in turns {
             cx.when_durable(Wake::Turn(turn));
@@ -128,8 +140,6 @@ impl Channel {
             cx.signal(Signal::Mail(chat.clone()));
             cx.when_durable(Wake::Mail(chat));
         }
-        self.link.go(cx);
-        self.drain();
     }
 }
 

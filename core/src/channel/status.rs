@@ -27,6 +27,7 @@ impl Channel {
             turns: ledger.turns.len(),
             turns_running: self.lanes.running(),
             chunks: ledger.posts.chunks_left(),
+            notices: self.mail.notices(),
             calls: cx.calls.len(),
             dead_letters: ledger.dead.len(),
             pairing_pending: ledger.pairing.pending(now).count(),

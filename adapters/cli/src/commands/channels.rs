@@ -53,6 +53,7 @@ pub(crate) fn run(args: &Channels, context: &Context) -> Result<Exit, Failure> {
     let when = |time: Option<Time>| time.map_or_else(|| "never".into(), ago);
     let row = |each: &Status| {
         let state = each.state.get("type").and_then(Value::as_str).unwrap_or_default();
+        let state = if state == "errands" { "not running" } else { state };
         [
             shown(&each.account),
             each.bot_name.as_deref().map(shown).unwrap_or_default(),

@@ -6,13 +6,13 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
-use zaloxide::accounts::Account;
 use zaloxide::agents;
-use zaloxide::config::{AgentConfig, Config, Standing};
-use zaloxide::engine::{Ended, Engine, Handle, StartError};
+use zaloxide::config::AgentConfig;
+use zaloxide::engine::{Ended, Engine, Handle};
 use zaloxide::log::Log;
 use zaloxide::store::{Memory, Sqlite, Store};
 
+use crate::accounts;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::log;
@@ -53,7 +53,7 @@ impl Kept {
     fn open(self, context: &Context) -> Result<Arc<dyn Store>, Failure> {
         match self {
             Self::Sqlite => {
-                let path = context.state_dir().join("zaloxide.db");
+                let path = context.database();
                 let store = Sqlite::open(&path).map_err(Failure::failed)?;
                 tracing::info!("the state is in {}", path.display());
                 Ok(Arc::new(store))
@@ -78,7 +78,7 @@ pub(crate) fn run(args: Run, context: &Context) -> Result<Exit, Failure> {
     let default_account = config.default_account.clone();
     let agent = args.agent.clone().or_else(|| config.agent.clone());
     let calls = NonZeroUsize::new(config.calls_parallel);
-    let (accounts, agent) = match (accounts(config, context), agent) {
+    let (accounts, agent) = match (accounts::ready(&config, context), agent) {
         (Ok(accounts), Some(agent)) => (accounts, agent),
         (Ok(_), None) => return Err(Failure::config(AGENTS)),
         (Err(problem), Some(_)) => return Err(Failure::config(problem)),
@@ -89,15 +89,17 @@ pub(crate) fn run(args: Run, context: &Context) -> Result<Exit, Failure> {
 
     let names: Vec<String> = accounts.iter().map(|each| each.config.account.clone()).collect();
     let store = args.store.open(context)?;
-    let mut builder = Engine::builder().store(store).agent(agent).observer(Arc::new(Log));
+    let mut builder = Engine::builder()
+        .accounts(accounts)
+        .store(store)
+        .agent(agent)
+        .observer(Arc::new(Log))
+        .patience(accounts::HELD_MAX);
     if let Some(calls) = calls {
         builder = builder.calls_parallel(calls);
     }
     if let Some(file) = args.record {
         builder = builder.record(file);
-    }
-    for account in accounts {
-        builder = builder.account(account);
     }
     // Before the engine: a signal that comes while it starts ends it well too.
     let stopper = Stopper::default();
@@ -108,64 +110,18 @@ pub(crate) fn run(args: Run, context: &Context) -> Result<Exit, Failure> {
         signalled.signal();
     })
     .map_err(|error| Failure::failed(format!("can't wait for signals: {error}")))?;
-    let engine = builder.start().map_err(not_started)?;
+    let engine = builder.start().map_err(accounts::not_started)?;
     stopper.attach(engine.handle());
     // After the engine, so that it ends after it and answers those who wait.
     let _open = door.open(engine.handle(), default_account)?;
     tracing::info!("running: {}", names.join(", "));
-    finish(&engine.wait())
+    finish(engine.wait())
 }
 
-/// The accounts that can run.
-fn accounts(config: Config, context: &Context) -> Result<Vec<Account>, String> {
-    let wanted = context.global.account.as_deref();
-    let mut ready = Vec::new();
-    let mut others = Vec::new();
-    for entry in config.accounts {
-        if wanted.is_some_and(|wanted| wanted != entry.account) {
-            others.push(entry.account);
-            continue;
-        }
-        match entry.standing {
-            Standing::Ready(account) => ready.push(*account),
-            Standing::Disabled if wanted.is_some() => {
-                return Err(format!(
-                    "account \"{}\" is disabled: `enabled` is false",
-                    entry.account
-                ));
-            }
-            Standing::Disabled => tracing::info!("account \"{}\" is disabled", entry.account),
-            _ => tracing::warn!("account \"{}\" has no token and does not run", entry.account),
-        }
+fn finish(ended: Ended) -> Result<Exit, Failure> {
+    if let Some(failed) = ended.failed {
+        return Err(Failure::failed(failed));
     }
-    if !ready.is_empty() {
-        return Ok(ready);
-    }
-    let file =
-        config.file.map_or_else(|| "zaloxide.json5".into(), |file| file.display().to_string());
-    Err(match wanted {
-        Some(wanted) if !others.is_empty() => {
-            let wanted = zaloxide::escape::shown(wanted);
-            format!("there is no account \"{wanted}\" with a token; others: {}", others.join(", "))
-        }
-        _ => format!(
-            "there is no bot to run: put its token into the environment as ZALO_BOT_TOKEN, or into \
-             {file} as channels.zalo.botToken or tokenFile"
-        ),
-    })
-}
-
-fn not_started(error: StartError) -> Failure {
-    match error {
-        StartError::NoAccount
-        | StartError::Twice { .. }
-        | StartError::Settings { .. }
-        | StartError::Config { .. } => Failure::config(error),
-        other => Failure::failed(other),
-    }
-}
-
-fn finish(ended: &Ended) -> Result<Exit, Failure> {
     if ended.cut_short.is_empty() {
         return Ok(Exit::Done);
     }

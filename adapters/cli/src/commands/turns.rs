@@ -1,5 +1,7 @@
 //! `turns`: messages that wait for an answer, and those given up.
 
+mod show;
+
 use clap::{Args, Subcommand};
 use serde::Deserialize;
 use serde_json::Value;
@@ -18,6 +20,7 @@ const TEXT_CHARS: usize = 40;
 const EXAMPLES: &str = "\
 Examples:
   zaloxide turns list
+  zaloxide turns show 0f8fad5bd9cb469fa16570867728950e
   zaloxide turns retry 0f8fad5bd9cb469fa16570867728950e";
 
 /// Messages that wait for an answer, and those given up
@@ -32,6 +35,11 @@ pub(crate) struct Turns {
 enum TurnsCommand {
     /// What is open, what is on its way to Zalo, and what was given up
     List,
+    /// Everything about one of them
+    Show {
+        /// The turn's id, or that of a message given up
+        turn: TurnId,
+    },
     /// Send what is left of a reply, else ask the agent again
     Retry {
         /// The turn's id, or that of a message given up
@@ -48,6 +56,9 @@ pub(crate) fn run(args: &Turns, context: &Context) -> Result<Exit, Failure> {
     let account = context.global.account.clone();
     let (request, done) = match args.command {
         TurnsCommand::List => return list(&Request::TurnsList { account }, context),
+        TurnsCommand::Show { turn } => {
+            return show::show(&Request::TurnsShow { account, turn }, context);
+        }
         TurnsCommand::Retry { turn } => {
             (Request::TurnsRetry { account, turn }, format!("tried again: {turn}"))
         }
@@ -75,16 +86,29 @@ struct Bot {
 #[derive(Deserialize)]
 struct Open {
     turn: String,
-    message: Message,
+    message: Incoming,
     taken_at: Time,
     attempt: u32,
     replying: bool,
 }
 
 #[derive(Deserialize)]
-struct Message {
-    chat: String,
+struct Incoming {
+    chat: Chat,
+    sender: Sender,
+    message_id: Option<String>,
     text: String,
+}
+
+#[derive(Deserialize)]
+struct Chat {
+    id: String,
+}
+
+#[derive(Deserialize)]
+struct Sender {
+    id: String,
+    name: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -93,6 +117,8 @@ struct Sending {
     chat: String,
     next: u32,
     of: u32,
+    failures: u32,
+    not_before: Time,
 }
 
 #[derive(Deserialize)]
@@ -101,6 +127,7 @@ struct Dead {
     chat: String,
     reason: String,
     at: Time,
+    message: Option<Incoming>,
 }
 
 fn list(request: &Request, context: &Context) -> Result<Exit, Failure> {
@@ -122,7 +149,7 @@ fn list(request: &Request, context: &Context) -> Result<Exit, Failure> {
                 (0, _) => "waiting".to_owned(),
                 (attempt, _) => format!("attempt {attempt}"),
             };
-            row(&open.turn, state, &open.message.chat, ago(open.taken_at), &open.message.text);
+            row(&open.turn, state, &open.message.chat.id, ago(open.taken_at), &open.message.text);
         }
         for sending in &each.sending {
             let id = sending.cause.get("id").and_then(Value::as_str).unwrap_or_default();

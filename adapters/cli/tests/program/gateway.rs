@@ -20,8 +20,13 @@ pub(crate) struct Zalo {
 
 impl Zalo {
     pub(crate) fn start(place: &Place) -> Self {
+        Self::start_with(place, &[TOKEN])
+    }
+
+    pub(crate) fn start_with(place: &Place, tokens: &[&str]) -> Self {
         let file = place.path("port");
-        let arguments = ["emulator", "--queue", "--port-file", "port", "--token", TOKEN];
+        let mut arguments = vec!["emulator", "--queue", "--port-file", "port"];
+        arguments.extend(tokens.iter().flat_map(|token| ["--token", token]));
         let mut process = place.start(&arguments, &[]);
         let line = process.wait_for_line("ZALO_API_URL=");
         let url = line.trim_start_matches("ZALO_API_URL=").to_owned();
@@ -42,12 +47,21 @@ impl Zalo {
 
     /// The calls of a method for this chat so far.
     pub(crate) fn calls(&self, method: &str, chat: &str) -> Vec<Value> {
+        let mut calls = self.all_calls();
+        calls.retain(|call| call["method"] == method && call["params"]["chat_id"] == chat);
+        calls
+    }
+
+    /// How many calls of a method there were so far.
+    pub(crate) fn calls_of(&self, method: &str) -> usize {
+        self.all_calls().iter().filter(|call| call["method"] == method).count()
+    }
+
+    fn all_calls(&self) -> Vec<Value> {
         let mut answer = ureq::get(format!("{}/_control/calls?since=0", self.url)).call().unwrap();
         let listed = answer.body_mut().read_to_string().unwrap();
         let mut listed: Value = serde_json::from_str(&listed).unwrap();
-        let mut calls = std::mem::take(listed["calls"].as_array_mut().unwrap());
-        calls.retain(|call| call["method"] == method && call["params"]["chat_id"] == chat);
-        calls
+        std::mem::take(listed["calls"].as_array_mut().unwrap())
     }
 
     /// The texts that this chat was sent so far.

@@ -1,6 +1,8 @@
 //! The program, from outside: the real binary, started as people start it.
 
 mod dev;
+#[cfg(unix)]
+mod errands;
 mod errors;
 #[cfg(unix)]
 mod gateway;

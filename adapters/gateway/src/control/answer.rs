@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use zaloxide_core::{FaultKind, Op, SenderId, Settled, Subject, Verdict, View};
+use zaloxide_core::{FaultKind, Op, SenderId, Settled, Subject, TurnId, Verdict, View};
 
 use super::{Request, Who, seen};
 use crate::engine::{AskError, Handle, NoAnswer, Pending};
@@ -38,7 +38,8 @@ impl Answerer {
         }
     }
 
-    fn request(&self, request: Request) -> Value {
+    /// The answer to a request.
+    pub(super) fn request(&self, request: Request) -> Value {
         match request {
             Request::PairingApprove { account, code, notify } => {
                 let verdict = Verdict::Approve { notify };
@@ -88,6 +89,7 @@ impl Answerer {
             Request::PairingList { account } => self.view(account.as_deref(), seen::pairing),
             Request::PairingHistory { account } => self.view(account.as_deref(), seen::history),
             Request::TurnsList { account } => self.view(account.as_deref(), seen::turns),
+            Request::TurnsShow { account, turn } => self.turn(account.as_deref(), turn),
             Request::Quota { account } => self.view(account.as_deref(), seen::quota),
             Request::ChatsList { account } => self.view(account.as_deref(), seen::chats),
         }
@@ -179,6 +181,19 @@ impl Answerer {
             }
         }
         json!({"ok": {"accounts": accounts}})
+    }
+
+    /// Everything about one turn, reply or send.
+    fn turn(&self, account: Option<&str>, turn: TurnId) -> Value {
+        for name in self.named_or_all(account) {
+            match self.handle.view(&name, |view| seen::turn(view, turn)) {
+                Ok(Some(seen)) => return with_account(json!({"ok": seen}), &name),
+                Ok(None) => {}
+                Err(error) => return refused(&error),
+            }
+        }
+        let message = format!("no turn, reply or send {turn} is known; see `zaloxide turns list`");
+        fault("unknown_turn", message)
     }
 
     fn named_or_all(&self, account: Option<&str>) -> Vec<String> {

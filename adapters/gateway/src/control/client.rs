@@ -100,10 +100,7 @@ impl Client {
     pub fn call(&mut self, request: &Request) -> Result<Value, CallError> {
         let line = serde_json::to_string(request)
             .map_err(|error| CallError::Protocol { reason: error.to_string() })?;
-        match parse(&self.exchange(&line)?)? {
-            Line::Ok(value) => Ok(value),
-            Line::Error { kind, message } => Err(CallError::Refused { kind, message }),
-        }
+        read(parse(&self.exchange(&line)?)?)
     }
 
     fn exchange(&mut self, line: &str) -> Result<String, CallError> {
@@ -114,6 +111,15 @@ impl Client {
             return Err(CallError::Io(io::ErrorKind::UnexpectedEof.into()));
         }
         Ok(answer)
+    }
+}
+
+/// The answer in a line.
+pub(super) fn read(line: Value) -> Result<Value, CallError> {
+    match serde_json::from_value(line) {
+        Ok(Line::Ok(value)) => Ok(value),
+        Ok(Line::Error { kind, message }) => Err(CallError::Refused { kind, message }),
+        Err(error) => Err(CallError::Protocol { reason: error.to_string() }),
     }
 }
 

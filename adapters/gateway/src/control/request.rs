@@ -75,6 +75,14 @@ pub enum Request {
         #[serde(default)]
         account: Option<String>,
     },
+    /// Everything about one turn, reply or send.
+    TurnsShow {
+        /// Else the account that knows it.
+        #[serde(default)]
+        account: Option<String>,
+        /// The turn, or a send's id.
+        turn: TurnId,
+    },
     /// Tries a turn again.
     TurnsRetry {
         /// Else the account that knows it.

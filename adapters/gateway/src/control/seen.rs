@@ -1,7 +1,7 @@
 //! What commands that list things are answered: JSON, the same for every door.
 
 use serde_json::{Value, json};
-use zaloxide_core::{Cause, Incoming, View};
+use zaloxide_core::{Cause, DeadLetter, Incoming, Parcel, Turn, TurnId, View};
 
 /// The account at a glance.
 pub(super) fn status(view: View<'_>) -> Value {
@@ -34,43 +34,74 @@ pub(super) fn history(view: View<'_>) -> Value {
 
 /// Open turns, messages on their way, and what was given up.
 pub(super) fn turns(view: View<'_>) -> Value {
-    let open = view.turns().map(|turn| {
-        json!({
-            "turn": turn.id,
-            "message": message(&turn.incoming),
-            "taken_at": turn.taken_at,
-            "attempt": turn.attempt,
-            "tries": turn.tries,
-            "not_before": turn.not_before,
-            "replying": turn.replying,
-        })
-    });
-    let sending = view.parcels().map(|parcel| {
-        json!({
-            "cause": parcel.cause,
-            "chat": parcel.chat,
-            "next": parcel.next,
-            "of": parcel.of(),
-            "failures": parcel.failures,
-            "not_before": parcel.not_before,
-        })
-    });
-    let dead = view.dead_letters().map(|letter| {
-        json!({
-            "turn": letter.id(),
-            "kind": if matches!(letter.cause, Cause::Send { .. }) { "send" } else { "turn" },
-            "chat": letter.chat(),
-            "why": letter.why,
-            "code": letter.code,
-            "reason": letter.message,
-            "at": letter.at,
-            "message": letter.turn.as_ref().map(|turn| message(&turn.incoming)),
-        })
-    });
     json!({
-        "open": open.collect::<Value>(),
-        "sending": sending.collect::<Value>(),
-        "dead": dead.collect::<Value>(),
+        "open": view.turns().map(open).collect::<Value>(),
+        "sending": view.parcels().map(sending).collect::<Value>(),
+        "dead": view.dead_letters().map(dead).collect::<Value>(),
+    })
+}
+
+/// Everything about one turn, reply or send; `None`: there is none.
+pub(super) fn turn(view: View<'_>, id: TurnId) -> Option<Value> {
+    let is_it = |cause: &Cause| match cause {
+        Cause::Turn { id: turn } => *turn == id,
+        Cause::Send { id: send } => send.0 == id.0,
+        _ => false,
+    };
+    let parts = |parcel: &Parcel| json!(parcel.parts);
+    let whole_turn = view.turns().find(|turn| turn.id == id).map(open);
+    let parcel = view.parcels().find(|parcel| is_it(&parcel.cause));
+    let letter = view.dead_letters().find(|letter| is_it(&letter.cause));
+    let left = letter.and_then(|letter| letter.parcel.as_ref());
+    let state = match (&whole_turn, parcel, letter) {
+        (_, Some(_), _) => "sending",
+        (Some(_), ..) => "open",
+        (None, None, Some(_)) => "dead",
+        (None, None, None) => return None,
+    };
+    Some(json!({
+        "turn": id,
+        "state": state,
+        "open": whole_turn,
+        "sending": parcel.or(left).map(sending),
+        "parts": parcel.or(left).map(parts),
+        "dead": letter.map(dead),
+    }))
+}
+
+fn open(turn: &Turn) -> Value {
+    json!({
+        "turn": turn.id,
+        "message": message(&turn.incoming),
+        "taken_at": turn.taken_at,
+        "attempt": turn.attempt,
+        "tries": turn.tries,
+        "not_before": turn.not_before,
+        "replying": turn.replying,
+    })
+}
+
+fn sending(parcel: &Parcel) -> Value {
+    json!({
+        "cause": parcel.cause,
+        "chat": parcel.chat,
+        "next": parcel.next,
+        "of": parcel.of(),
+        "failures": parcel.failures,
+        "not_before": parcel.not_before,
+    })
+}
+
+fn dead(letter: &DeadLetter) -> Value {
+    json!({
+        "turn": letter.id(),
+        "kind": if matches!(letter.cause, Cause::Send { .. }) { "send" } else { "turn" },
+        "chat": letter.chat(),
+        "why": letter.why,
+        "code": letter.code,
+        "reason": letter.message,
+        "at": letter.at,
+        "message": letter.turn.as_ref().map(|turn| message(&turn.incoming)),
     })
 }
 

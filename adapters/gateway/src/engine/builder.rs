@@ -5,8 +5,9 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
+use std::time::{Duration, Instant};
 
-use zaloxide_core::{Channel, Damaged};
+use zaloxide_core::{Channel, Damaged, Duty};
 use zaloxide_polling::{Api, Calls, SettingsError};
 use zaloxide_store::{Journal, Lease, Store, StoreError};
 
@@ -28,6 +29,7 @@ pub struct Builder {
     pub(super) store: Arc<dyn Store>,
     pub(super) agent: Arc<dyn Agent>,
     pub(super) observers: Vec<Arc<dyn Observer>>,
+    pub(super) patience: Duration,
     pub(super) record: Option<PathBuf>,
     pub(super) calls_parallel: NonZeroUsize,
 }
@@ -105,6 +107,13 @@ impl Builder {
         self
     }
 
+    /// More accounts.
+    #[must_use]
+    pub fn accounts(mut self, accounts: impl IntoIterator<Item = Account>) -> Self {
+        self.accounts.extend(accounts);
+        self
+    }
+
     /// All accounts of a configuration that can run, and its bound of calls.
     #[must_use]
     pub fn config(mut self, config: &Config) -> Self {
@@ -141,6 +150,23 @@ impl Builder {
         self
     }
 
+    /// Waits so long for accounts that another process has; not at all if nothing is said.
+    #[must_use]
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// Does errands: what its [`Handle`] is asked, and nothing else. Nothing is received and no
+    /// agent is needed.
+    #[must_use]
+    pub fn errands(mut self) -> Self {
+        for account in &mut self.accounts {
+            account.config.duty = Duty::Errands;
+        }
+        self
+    }
+
     /// Calls that may be under way at one time beside the long polls; 32 if nothing is said.
     #[must_use]
     pub fn calls_parallel(mut self, calls: NonZeroUsize) -> Self {
@@ -169,7 +195,7 @@ impl Builder {
         calls: Calls,
         line: impl Fn(&Account) -> Result<Box<dyn Line>, StartError>,
     ) -> Result<Engine, StartError> {
-        let Self { mut accounts, store, agent, observers, record, .. } = self;
+        let Self { mut accounts, store, agent, observers, patience, record, .. } = self;
         check(&accounts)?;
         let key: [u8; 16] = random()?;
         for account in &mut accounts {
@@ -185,7 +211,8 @@ impl Builder {
             observer: Arc::new(observers),
             recorder: recorder.map_err(StartError::Record)?,
         });
-        let mut leases = Leases { store: Arc::clone(&shared.store), held: Vec::new() };
+        let until = Instant::now() + patience;
+        let mut leases = Leases { store: Arc::clone(&shared.store), until, held: Vec::new() };
         let mut seats = Vec::new();
         for (index, account) in accounts.iter().enumerate() {
             let (lease, journal) = leases.open(&account.config.account)?;
@@ -214,17 +241,27 @@ impl Builder {
 /// Leases that are given back if the start fails.
 struct Leases {
     store: Arc<dyn Store>,
+    until: Instant,
     held: Vec<Lease>,
 }
 
+/// How often a lease that somebody else has is asked for again.
+const ASK_AGAIN: Duration = Duration::from_millis(50);
+
 impl Leases {
     fn open(&mut self, account: &str) -> Result<(Lease, Journal), StartError> {
-        let (lease, journal) = self
-            .store
-            .open(account)
-            .map_err(|error| StartError::Store { account: account.into(), error })?;
-        self.held.push(lease.clone());
-        Ok((lease, journal))
+        loop {
+            match self.store.open(account) {
+                Ok((lease, journal)) => {
+                    self.held.push(lease.clone());
+                    return Ok((lease, journal));
+                }
+                Err(StoreError::Held { .. }) if Instant::now() < self.until => {
+                    thread::sleep(ASK_AGAIN);
+                }
+                Err(error) => return Err(StartError::Store { account: account.into(), error }),
+            }
+        }
     }
 }
 

@@ -15,6 +15,8 @@ pub(crate) struct Ending {
 struct State {
     asked: u32,
     running: BTreeSet<String>,
+    /// Why one of them can't go on.
+    failed: Option<String>,
 }
 
 impl Ending {
@@ -27,6 +29,21 @@ impl Ending {
     pub(crate) fn stopped(&self, account: &str) {
         self.lock().running.remove(account);
         self.changed.notify_all();
+    }
+
+    /// An account can't go on: no last word of it will come.
+    pub(crate) fn fail(&self, account: &str, reason: String) {
+        let mut state = self.lock();
+        state.running.remove(account);
+        // What the others come to say later follows from the first.
+        state.failed.get_or_insert(reason);
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    /// Why the first account that can't go on can't, if one can't.
+    pub(crate) fn failed(&self) -> Option<String> {
+        self.lock().failed.clone()
     }
 
     /// Somebody wants the end. Whether it was the first.
@@ -44,10 +61,13 @@ impl Ending {
         self.lock().asked > 0
     }
 
-    /// Waits until somebody wants the end, or every account has ended by itself.
+    /// Waits until somebody wants the end, an account can't go on, or every account has ended by
+    /// itself.
     pub(crate) fn wait_asked(&self) {
         let state = self.lock();
-        let goes_on = |state: &mut State| state.asked == 0 && !state.running.is_empty();
+        let goes_on = |state: &mut State| {
+            state.asked == 0 && state.failed.is_none() && !state.running.is_empty()
+        };
         drop(self.changed.wait_while(state, goes_on).unwrap_or_else(PoisonError::into_inner));
     }
 

@@ -12,6 +12,9 @@ use crate::agents::{Responder, Turn};
 impl Seat {
     /// Does one thing. Never waits for the network or the disk.
     pub(super) fn perform(self: &Arc<Self>, job: Job) {
+        if self.is_given_up() {
+            return;
+        }
         match job {
             Job::Record(line) => {
                 if let Some(recorder) = &self.shared.recorder {
@@ -81,7 +84,8 @@ impl Seat {
         let done = Box::new(move |result: Result<(), StoreError>| {
             seat.report(match result {
                 Ok(()) => Event::Committed { upto },
-                Err(error) => Event::CommitFailed { upto, reason: error.to_string() },
+                Err(StoreError::Failed { reason }) => Event::CommitFailed { upto, reason },
+                Err(lasting) => return seat.give_up(&lasting),
             });
         });
         self.shared.store.append(&self.lease, first, records, done);

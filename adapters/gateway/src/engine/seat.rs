@@ -7,10 +7,12 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use zaloxide_core::{Action, Channel, Event, Refused, Snapshot, Ticket, Time, View};
-use zaloxide_store::Lease;
+use zaloxide_store::{Lease, StoreError};
 
 use super::Shared;
 use super::line::Line;
@@ -28,6 +30,8 @@ pub(crate) struct Seat {
     pub(crate) tickets: Tickets,
     channel: Mutex<Channel>,
     queue: Mutex<Queue>,
+    /// The store will keep nothing more of this account: nothing more may come of it.
+    given_up: AtomicBool,
 }
 
 /// What is to be done, in order.
@@ -69,6 +73,7 @@ impl Seat {
             tickets: Tickets::default(),
             channel: Mutex::new(channel),
             queue: Mutex::default(),
+            given_up: AtomicBool::new(false),
         }
     }
 
@@ -88,6 +93,9 @@ impl Seat {
     pub(crate) fn handle(self: &Arc<Self>, event: Event<'_>) -> Result<(), Refused> {
         let result = {
             let mut channel = lock(&self.channel);
+            if self.is_given_up() {
+                return Err(Refused::Stopped);
+            }
             // Read under the lock, so that events and their times are in one order.
             let now = self.shared.clock.now();
             let recorder = self.shared.recorder.as_ref();
@@ -98,6 +106,23 @@ impl Seat {
         };
         self.work();
         result
+    }
+
+    /// The store will keep nothing more of this account: it ends here, as if the process had. What
+    /// is durable is whoever's who has it now.
+    pub(crate) fn give_up(&self, error: &StoreError) {
+        if self.given_up.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        tracing::error!(account = %self.name, %error, "this account can't go on");
+        self.shared.timers.set(self.index, None);
+        self.line.close(Duration::ZERO);
+        self.tickets.close();
+        self.shared.ending.fail(&self.name, error.to_string());
+    }
+
+    pub(super) fn is_given_up(&self) -> bool {
+        self.given_up.load(Ordering::SeqCst)
     }
 
     /// Something happened that the core may know nothing of any more: not worth an error.

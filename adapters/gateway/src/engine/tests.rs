@@ -82,7 +82,7 @@ fn one_thread_at_a_time_carries_actions_out_in_order() {
             script.next(Method::SendMessage).1.tell(sent(id));
         }
     });
-    assert_eq!(engine.stop(), Ended { cut_short: Vec::new() });
+    assert_eq!(engine.stop(), Ended { cut_short: Vec::new(), failed: None });
     let seen = watch.seen.lock().unwrap();
     let commits: Vec<u64> = seen
         .iter()
@@ -150,6 +150,51 @@ fn a_commit_that_fails_is_offered_again() {
         end.tell(sent(1));
         assert!(engine.stop().cut_short.is_empty());
     }
+}
+
+#[test]
+fn an_account_that_was_taken_over_does_nothing_more_and_ends_the_engine() {
+    let (script, watch) = (Script::default(), Arc::new(Watch::default()));
+    let store = Memory::new();
+    let builder = Engine::builder().observer(watch.clone()).store(Arc::new(store.clone()));
+    let engine = start(builder, &script);
+    let handle = engine.handle();
+    script.begin();
+    // The next poll is open: what came before it is durable.
+    let poll = script.next(Method::GetUpdates);
+    store.expire("default");
+    script.put_back(poll);
+    script.write("c", 1, "hello");
+    let ended = engine.wait();
+    let failed = ended.failed.unwrap();
+    assert!(failed.contains("taken over") && failed.contains("\"default\""), "{failed}");
+    assert!(ended.cut_short.is_empty(), "{:?}", ended.cut_short);
+    let delivers = |action: &Action| matches!(action, Action::Deliver { .. });
+    assert!(!watch.seen.lock().unwrap().iter().any(delivers), "what is not durable is not shown");
+    let refused = handle.send("default", ChatId::from("c"), Reply::text("late")).unwrap_err();
+    assert!(matches!(refused, AskError::Refused(_)), "{refused}");
+}
+
+#[test]
+fn errands_receive_nothing_and_wait_for_the_account_as_long_as_they_are_told_to() {
+    let (store, script) = (Memory::new(), Script::default());
+    let first = start(Engine::builder().store(Arc::new(store.clone())), &script);
+    script.begin();
+    script.next(Method::GetUpdates).1.tell(ok(&json!({})));
+    let ends = thread::spawn(move || first.stop());
+    let errand = Script::default();
+    let builder = Engine::builder().account(account()).store(Arc::new(store.clone()));
+    let (calls, line) = (Calls::new(NonZeroUsize::MIN), errand.clone());
+    let builder = builder.patience(PATIENCE).errands();
+    let second = builder.start_with(calls, |_| Ok(Box::new(line.clone()))).unwrap();
+    assert!(ends.join().unwrap().cut_short.is_empty());
+    let pending = second.handle().send("default", ChatId::from("c"), Reply::text("tin")).unwrap();
+    errand.next(Method::SendMessage).1.tell(sent(1));
+    assert!(matches!(pending.wait(PATIENCE), Ok(Settled::Ok(_))));
+    for method in [Method::GetMe, Method::GetUpdates] {
+        assert_eq!(errand.waiting(method), 0, "{}", method.name());
+    }
+    assert!(second.stop().cut_short.is_empty());
 }
 
 #[test]

@@ -34,6 +34,12 @@ impl Script {
         }
     }
 
+    /// Hands back a call that `next` gave.
+    pub(super) fn put_back(&self, call: (Call, End)) {
+        self.calls.0.lock().unwrap().push_front(call);
+        self.calls.1.notify_all();
+    }
+
     pub(super) fn waiting(&self, method: Method) -> usize {
         self.calls.0.lock().unwrap().iter().filter(|(call, _)| call.method == method).count()
     }
