@@ -130,7 +130,11 @@ impl Ledger {
             Record::CodeIssued { sender, name, chat, code, at } => {
                 self.pairing.issue(sender, name.as_deref(), chat, code, *at);
             }
-            Record::CodeTold { sender } => self.pairing.told(sender),
+            Record::CodeTold { sender, at } => {
+                self.quota.count(*at);
+                self.pairing.told(sender);
+            }
+            Record::NoticeSent { at } => self.quota.count(*at),
             Record::Approved { sender, source, at } => self.pairing.approve(sender, source, *at),
             Record::Rejected { sender, block, source, at } => {
                 self.pairing.reject(sender, *block, source, *at);

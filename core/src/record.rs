@@ -190,6 +190,13 @@ pub enum Record {
     CodeTold {
         /// The stranger.
         sender: SenderId,
+        /// When.
+        at: Time,
+    },
+    /// Zalo acknowledged another line of the bot's own.
+    NoticeSent {
+        /// When.
+        at: Time,
     },
     /// Somebody was let in.
     Approved {

@@ -207,7 +207,7 @@ impl Model {
                 self.issue(sender, Some(code.clone()), *at);
             }
             Record::Started { at, .. } => self.restart(*at),
-            Record::CodeTold { sender } => self.told(sender),
+            Record::CodeTold { sender, .. } => self.told(sender),
             Record::Approved { sender, at, .. } => {
                 self.decide(sender, Verdict::Approve { notify: false }, *at);
             }

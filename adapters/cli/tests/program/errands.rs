@@ -68,7 +68,7 @@ fn an_owner_decides_and_writes_while_no_gateway_runs() {
     assert!(sent.starts_with(&format!("sent to {AN}: 1 message")), "{sent}");
     assert_eq!(zalo.texts(AN)[2], "tin");
     let quota = asked(&place, &["quota"]);
-    assert_eq!(quota["accounts"][0]["sent"], 1, "{quota}");
+    assert_eq!(quota["accounts"][0]["sent"], 3, "{quota}");
     assert!(refused(&place, &["quota", "resume"]).contains("not paused"));
     let status = asked(&place, &["channels", "status"]);
     assert_eq!(status["accounts"][0]["state"]["type"], "errands", "{status}");

@@ -119,13 +119,20 @@ impl Mail {
         let taken_at = parcel.taken_at;
         if parcel.acknowledge(0, index, None) == Ok(true) {
             self.remove_notice(chat, cause);
-            if let Cause::Code { sender } = cause
+            let (before, at) = (cx.ledger.quota.sent(cx.now), cx.now);
+            let told = match cause {
                 // The code that was told may have died on its way, and another one be out.
-                && let Some(request) = cx.ledger.pairing.request(sender, cx.now)
-                && request.issued_at <= taken_at
-            {
-                cx.record(Record::CodeTold { sender: sender.clone() });
-            }
+                Cause::Code { sender } => {
+                    let request = cx.ledger.pairing.request(sender, at);
+                    request.filter(|request| request.issued_at <= taken_at).and(Some(sender))
+                }
+                _ => None,
+            };
+            cx.record(match told {
+                Some(sender) => Record::CodeTold { sender: sender.clone(), at },
+                None => Record::NoticeSent { at },
+            });
+            warn_of_quota(cx, before);
         }
     }
 
