@@ -6,7 +6,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 
 #[cfg(unix)]
 use crate::commands::{channels, chats, forget, message, pairing, quota, turns};
-use crate::commands::{completions, config, dev, emulator, replay, run};
+use crate::commands::{completions, config, dev, emulator, replay, run, state};
 
 /// The help's page. The groups are written out: a test compares them with the commands there are.
 const HELP: &str = "\
@@ -32,6 +32,7 @@ When something waits:
   turns        Messages that wait for an answer, and those given up
   chats        Take a chat over from the agent, and give it back
   quota        See the month's quota; go on sending
+  state        Copy what is kept to a file, also while the gateway runs
 
 Tools:
   replay       Run a recorded file through the core
@@ -110,6 +111,7 @@ pub(crate) enum Command {
     Chats(chats::Chats),
     #[cfg(unix)]
     Quota(quota::Quota),
+    State(state::State),
     Replay(replay::Replay),
     Completions(completions::Completions),
 }

@@ -18,6 +18,7 @@ pub(crate) mod pairing;
 pub(crate) mod quota;
 pub(crate) mod replay;
 pub(crate) mod run;
+pub(crate) mod state;
 #[cfg(unix)]
 pub(crate) mod turns;
 
@@ -53,6 +54,7 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<Exit, Failure> 
         Command::Chats(args) => chats::run(args, context),
         #[cfg(unix)]
         Command::Quota(args) => quota::run(&args, context),
+        Command::State(args) => state::run(&args, context),
         Command::Replay(args) => replay::run(&args, context),
         Command::Completions(args) => completions::run(&args, context),
     }

@@ -22,7 +22,7 @@ use zaloxide_core::Record;
 
 pub use memory::Memory;
 #[cfg(feature = "sqlite")]
-pub use sqlite::Sqlite;
+pub use sqlite::{Backup, Sqlite};
 
 /// Who may write an account's journal. Only the store makes one; it ends with
 /// [`Store::release`] or when another one takes over.
@@ -110,8 +110,13 @@ pub enum StoreError {
         /// The number that came.
         found: u64,
     },
-    /// It could not be written or read.
+    /// It could not be written or read; the next try may go well.
     Failed {
+        /// What failed, where, and what to do.
+        reason: String,
+    },
+    /// It can't be written or read, and nothing is until the store is opened anew.
+    Broken {
         /// What failed, where, and what to do.
         reason: String,
     },
@@ -133,7 +138,7 @@ impl fmt::Display for StoreError {
                 f,
                 "the journal of account \"{account}\" expects record {expected}, {found} came"
             ),
-            Self::Failed { reason } => f.write_str(reason),
+            Self::Failed { reason } | Self::Broken { reason } => f.write_str(reason),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! commits it in one transaction: the busier the accounts, the more records share one wait for the
 //! disk. Another thread tells the callers, so that the next transaction does not wait for them.
 
+mod backup;
 mod damage;
 mod journal;
 mod leases;
@@ -26,6 +27,7 @@ use rusqlite::{Connection, OpenFlags};
 use zaloxide_core::Record;
 
 use crate::{Done, Journal, Lease, Store, StoreError};
+pub use backup::Backup;
 use process::Process;
 use queue::{Queue, Task};
 use writer::Writer;
@@ -52,7 +54,7 @@ impl Sqlite {
     /// narrowed.
     ///
     /// # Errors
-    /// [`StoreError::Failed`], with the file and what to do: it is damaged, of a newer version or
+    /// [`StoreError::Broken`], with the file and what to do: it is damaged, of a newer version or
     /// of another program, somebody else can change it, or the system refuses. Nothing is
     /// overwritten then.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
@@ -80,6 +82,16 @@ impl Sqlite {
         Ok(Self { path: path.to_owned(), queue, writer, teller, own_threads })
     }
 
+    /// Copies the database at `path` to a new file, as it is at one moment. Whoever has it open,
+    /// in this process or another, goes on meanwhile.
+    ///
+    /// # Errors
+    /// There is no such database or it can't be read, `to` is there already, or it can't be
+    /// written. Nothing is left of the copy then.
+    pub fn backup(path: &Path, to: &Path) -> Result<Backup, StoreError> {
+        backup::copy(path, to)
+    }
+
     /// The database file.
     pub fn path(&self) -> &Path {
         &self.path
@@ -103,7 +115,7 @@ impl Sqlite {
         // Here and not on the writer's thread: a large snapshot holds up its own account alone.
         match records.iter().map(serde_json::to_string).collect() {
             Ok(texts) => self.queue.push(task(texts, done)),
-            Err(error) => done(Err(StoreError::Failed {
+            Err(error) => done(Err(StoreError::Broken {
                 reason: format!("a record can't be written as JSON, this is a defect: {error}"),
             })),
         }
@@ -203,7 +215,7 @@ fn parse(
 ) -> Result<(u64, Record), StoreError> {
     serde_json::from_str(&text).map(|record| (number, record)).map_err(|error| {
         let what = format!("record {number} of account \"{account}\" can't be read: {error}");
-        StoreError::Failed { reason: damage::damaged(path, &what) }
+        StoreError::Broken { reason: damage::damaged(path, &what) }
     })
 }
 

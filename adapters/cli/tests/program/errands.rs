@@ -128,6 +128,32 @@ fn turns_that_a_gateway_left_are_shown_dropped_and_tried_again() {
 }
 
 #[test]
+fn a_backup_of_a_gateway_at_work_is_a_state_to_start_from() {
+    let place = Place::new();
+    let zalo = Zalo::start(&place);
+    configure(&place, &zalo, &json!({}));
+    let gateway = run(&place, "echo");
+    zalo.writes(AN, &json!({"text": "let me in"}));
+    zalo.wait_for_texts(AN, 1);
+    told(&place, &["pairing", "approve", "zalo", &code(&place)]);
+    let said = told(&place, &["state", "backup", "copy.db"]);
+    assert!(said.starts_with("copied to copy.db: "), "{said}");
+    assert!(refused(&place, &["state", "backup", "copy.db"]).contains("is there already"));
+    let nothing = refused(&place, &["state", "backup", "x.db", "--state-dir", "none"]);
+    assert!(nothing.contains("no state in none"), "{nothing}");
+    told(&place, &["pairing", "revoke", "zalo", AN]);
+    end(gateway);
+
+    fs::create_dir(place.path("restored")).unwrap();
+    fs::rename(place.path("copy.db"), place.path("restored/zaloxide.db")).unwrap();
+    let approved = |state: &str| {
+        let listed = asked(&place, &["pairing", "list", "--state-dir", state]);
+        listed["accounts"][0]["approved"].as_array().unwrap().len()
+    };
+    assert_eq!((approved("restored"), approved("state")), (1, 0));
+}
+
+#[test]
 fn a_gateway_that_can_not_be_asked_is_named() {
     let place = Place::new();
     let zalo = Zalo::start(&place);

@@ -6,52 +6,41 @@ use rusqlite::{Error, ErrorCode, ffi};
 
 use crate::StoreError;
 
-/// What becomes of the store after an error.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Damage {
-    /// It passes by itself: the next try may go well.
-    Passing(String),
-    /// Nobody knows what the disk holds: nothing is written any more.
-    Lasting(String),
-}
-
-impl Damage {
-    /// Judges an error that came while the open store was read or written.
-    pub(super) fn judge(path: &Path, error: &Error) -> Self {
-        let file = path.display();
-        match Cause::of(error) {
-            Cause::Full => {
-                Self::Passing(format!("{file} can't grow: the disk is full; make room on it"))
-            }
-            Cause::Locked => Self::Passing(format!(
-                "{file} is locked by another program ({error}): end what has it open"
-            )),
-            Cause::Damaged => Self::Lasting(damaged(path, &error.to_string())),
-            Cause::Forbidden => Self::Lasting(format!(
-                "{file} can't be written any more ({error}): see to the modes and owners of its \
-                 directory and to how the disk is mounted, then start again"
-            )),
-            Cause::Disk => Self::Lasting(format!(
-                "the disk fails at {file} ({error}): nothing more is written. See to the disk, \
-                 copy {file}* to another one, then start again"
-            )),
+/// Judges an error that came while the open store was read or written: `Failed` may go well the
+/// next time; after `Broken` nobody knows what the disk holds.
+pub(super) fn judge(path: &Path, error: &Error) -> StoreError {
+    let file = path.display();
+    let passing = |reason| StoreError::Failed { reason };
+    let lasting = |reason| StoreError::Broken { reason };
+    match Cause::of(error) {
+        Cause::Full => passing(format!("{file} can't grow: the disk is full; make room on it")),
+        Cause::Locked => {
+            passing(format!("{file} is locked by another program ({error}): end what has it open"))
         }
+        Cause::Damaged => lasting(damaged(path, &error.to_string())),
+        Cause::Forbidden => lasting(format!(
+            "{file} can't be written any more ({error}): see to the modes and owners of its \
+             directory and to how the disk is mounted, then start again"
+        )),
+        Cause::Disk => lasting(format!(
+            "the disk fails at {file} ({error}): nothing more is written. See to the disk, \
+             copy {file}* to another one, then start again"
+        )),
     }
 }
 
 /// Why the file could not be opened.
 pub(super) fn refused(path: &Path, error: &Error) -> StoreError {
     let file = path.display();
-    let reason = match Cause::of(error) {
-        Cause::Forbidden => format!(
-            "{file} can't be opened ({error}): see to the modes and owners of it and its \
-             directory, and to how the disk is mounted"
-        ),
-        _ => match Damage::judge(path, error) {
-            Damage::Passing(reason) | Damage::Lasting(reason) => reason,
+    match Cause::of(error) {
+        Cause::Forbidden => StoreError::Broken {
+            reason: format!(
+                "{file} can't be opened ({error}): see to the modes and owners of it and its \
+                 directory, and to how the disk is mounted"
+            ),
         },
-    };
-    StoreError::Failed { reason }
+        _ => judge(path, error),
+    }
 }
 
 /// The file is damaged. It says what to do and promises that nothing was changed.
@@ -99,15 +88,14 @@ mod tests {
     #[test]
     fn only_what_passes_by_itself_is_tried_again() {
         let path = Path::new("/state/zaloxide.db");
-        let judge = |code| {
+        let passes = |code| {
             let error = Error::SqliteFailure(ffi::Error::new(code), Some("why".into()));
-            let damage = Damage::judge(path, &error);
-            let (Damage::Passing(reason) | Damage::Lasting(reason)) = &damage;
-            assert!(reason.contains("/state/zaloxide.db"), "{reason}");
-            matches!(damage, Damage::Passing(_))
+            let judged = judge(path, &error);
+            assert!(judged.to_string().contains("/state/zaloxide.db"), "{judged}");
+            matches!(judged, StoreError::Failed { .. })
         };
         for code in [ffi::SQLITE_FULL, ffi::SQLITE_BUSY, ffi::SQLITE_IOERR_SHMSIZE] {
-            assert!(judge(code), "{code}");
+            assert!(passes(code), "{code}");
         }
         for code in [
             ffi::SQLITE_IOERR_WRITE,
@@ -118,7 +106,7 @@ mod tests {
             ffi::SQLITE_CANTOPEN,
             ffi::SQLITE_PERM,
         ] {
-            assert!(!judge(code), "{code}");
+            assert!(!passes(code), "{code}");
         }
     }
 }

@@ -14,12 +14,10 @@ const BESIDE: [&str; 2] = ["-wal", "-shm"];
 /// Makes the directory and an empty file, or sees that they are this user's alone. Gives the path
 /// with all links above the directory resolved.
 pub(super) fn prepare(path: &Path) -> Result<PathBuf, StoreError> {
-    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let dir = dir_of(path);
     make_dir(dir).map_err(|error| failed(dir, "can't be made", &error))?;
     guard_dir(dir)?;
-    let real = fs::canonicalize(dir).map_err(|error| failed(dir, "can't be used", &error))?;
-    let name = path.file_name().ok_or_else(|| wrong(path, "is no name of a file"))?;
-    let real = real.join(name);
+    let real = real(path)?;
     match own_file().create_new(true).open(&real) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
             return Err(failed(path, "can't be made", &error));
@@ -34,9 +32,21 @@ pub(super) fn prepare(path: &Path) -> Result<PathBuf, StoreError> {
     if is_empty(&real) && log.exists() && !is_empty(&log) {
         // SQLite would take it for new, and delete the log.
         let reason = damage::damaged(path, "it is empty, and its log is not");
-        return Err(StoreError::Failed { reason });
+        return Err(StoreError::Broken { reason });
     }
     Ok(real)
+}
+
+/// The path with all links above its last name resolved.
+pub(super) fn real(path: &Path) -> Result<PathBuf, StoreError> {
+    let dir = dir_of(path);
+    let real = fs::canonicalize(dir).map_err(|error| failed(dir, "can't be used", &error))?;
+    let name = path.file_name().ok_or_else(|| wrong(path, "is no name of a file"))?;
+    Ok(real.join(name))
+}
+
+fn dir_of(path: &Path) -> &Path {
+    path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// The log of a database.
@@ -57,7 +67,7 @@ pub(super) fn guard(real: &Path) -> Result<(), StoreError> {
 }
 
 fn wrong(path: &Path, why: &str) -> StoreError {
-    StoreError::Failed { reason: format!("{} {why}", path.display()) }
+    StoreError::Broken { reason: format!("{} {why}", path.display()) }
 }
 
 fn failed(path: &Path, what: &str, error: &io::Error) -> StoreError {
@@ -65,7 +75,9 @@ fn failed(path: &Path, what: &str, error: &io::Error) -> StoreError {
 }
 
 #[cfg(unix)]
-use unix::{guard_dir, guard_file, make_dir, own_file, sync_dir};
+use unix::{guard_dir, guard_file, make_dir};
+#[cfg(unix)]
+pub(super) use unix::{own_file, sync_dir};
 
 #[cfg(unix)]
 mod unix {
@@ -84,13 +96,13 @@ mod unix {
         }
     }
 
-    pub(super) fn own_file() -> OpenOptions {
+    pub(in crate::sqlite) fn own_file() -> OpenOptions {
         let mut options = OpenOptions::new();
         options.write(true).mode(0o600);
         options
     }
 
-    pub(super) fn sync_dir(dir: &Path) -> io::Result<()> {
+    pub(in crate::sqlite) fn sync_dir(dir: &Path) -> io::Result<()> {
         File::open(dir)?.sync_all()
     }
 
@@ -145,7 +157,9 @@ mod unix {
 }
 
 #[cfg(not(unix))]
-use elsewhere::{guard_dir, guard_file, make_dir, own_file, sync_dir};
+use elsewhere::{guard_dir, guard_file, make_dir};
+#[cfg(not(unix))]
+pub(super) use elsewhere::{own_file, sync_dir};
 
 /// Other systems have no modes; a profile's directories are its user's.
 #[cfg(not(unix))]
@@ -157,13 +171,13 @@ mod elsewhere {
         DirBuilder::new().recursive(true).create(dir)
     }
 
-    pub(super) fn own_file() -> OpenOptions {
+    pub(in crate::sqlite) fn own_file() -> OpenOptions {
         let mut options = OpenOptions::new();
         options.write(true);
         options
     }
 
-    pub(super) fn sync_dir(_: &Path) -> io::Result<()> {
+    pub(in crate::sqlite) fn sync_dir(_: &Path) -> io::Result<()> {
         Ok(())
     }
 

@@ -38,6 +38,15 @@ const APPLICATION: i64 = 0x7a6c_6f78;
 pub(super) fn prepare(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     let failed = |error: Error| damage::refused(path, &error);
     // Read before anything is written.
+    recognise(connection, path)?;
+    check(connection, path)?;
+    settle(connection).map_err(failed)?;
+    migrate(connection, STEPS.len()).map_err(failed)
+}
+
+/// Sees that the file is ours or empty, and not of a newer version.
+pub(super) fn recognise(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let failed = |error: Error| damage::refused(path, &error);
     let (version, application) = versions(connection).map_err(failed)?;
     let tables: i64 = connection
         .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
@@ -53,13 +62,11 @@ pub(super) fn prepare(connection: &Connection, path: &Path) -> Result<(), StoreE
         );
         return Err(refuse(path, &why));
     }
-    check(connection, path)?;
-    settle(connection).map_err(failed)?;
-    migrate(connection, STEPS.len()).map_err(failed)
+    Ok(())
 }
 
 fn refuse(path: &Path, why: &str) -> StoreError {
-    StoreError::Failed { reason: format!("{} {why}", path.display()) }
+    StoreError::Broken { reason: format!("{} {why}", path.display()) }
 }
 
 fn versions(connection: &Connection) -> rusqlite::Result<(i64, i64)> {
@@ -72,7 +79,7 @@ fn check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
         connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
     match found {
         Ok(found) if found == "ok" => Ok(()),
-        Ok(found) => Err(StoreError::Failed { reason: damage::damaged(path, &found) }),
+        Ok(found) => Err(StoreError::Broken { reason: damage::damaged(path, &found) }),
         Err(error) => Err(damage::refused(path, &error)),
     }
 }

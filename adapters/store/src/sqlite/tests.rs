@@ -150,7 +150,7 @@ fn a_file_that_is_damaged_while_it_is_open_ends_all_writing() {
     let first = append(&store, &lease, 2_001, 1, 1).unwrap_err().to_string();
     assert!(first.contains("is damaged"), "{first}");
     assert_eq!(append(&store, &lease, 2_001, 1, 1).unwrap_err().to_string(), first);
-    assert!(matches!(store.open("b"), Err(StoreError::Failed { .. })));
+    assert!(matches!(store.open("b"), Err(StoreError::Broken { .. })));
 }
 
 /// Has every other connection forget the pages that it has read.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use super::damage::Damage;
+use super::damage;
 use super::process::Process;
 use super::queue::{Opened, Queue, Task, Woken};
 use super::{journal, leases, place};
@@ -36,7 +36,7 @@ pub(super) struct Writer {
     /// The log is tried again when it is larger than this.
     log_again: u64,
     /// Why nothing is written any more.
-    ended: Option<String>,
+    ended: Option<StoreError>,
 }
 
 /// What came of a task that was carried out.
@@ -49,7 +49,7 @@ type Outcomes = Vec<Result<Outcome, StoreError>>;
 
 /// What is said to those who come too late.
 pub(super) fn ended() -> StoreError {
-    StoreError::Failed { reason: "the store has ended".into() }
+    StoreError::Broken { reason: "the store has ended".into() }
 }
 
 impl Writer {
@@ -98,7 +98,7 @@ impl Writer {
             self.renewed = Instant::now();
         }
         let outcomes = match &self.ended {
-            Some(reason) => Err(reason.clone()),
+            Some(broken) => Err(broken.clone()),
             None => self
                 .log_has_room()
                 .and_then(|()| self.transact(&tasks, renews).map_err(|error| self.judge(&error))),
@@ -109,9 +109,9 @@ impl Writer {
                     self.settle(task, outcome);
                 }
             }
-            Err(reason) => {
+            Err(error) => {
                 for task in tasks {
-                    self.settle(task, Err(StoreError::Failed { reason: reason.clone() }));
+                    self.settle(task, Err(error.clone()));
                 }
             }
         }
@@ -171,32 +171,31 @@ impl Writer {
     }
 
     /// Notes what an error means, and puts it into words.
-    fn judge(&mut self, error: &rusqlite::Error) -> String {
-        match Damage::judge(&self.path, error) {
-            Damage::Passing(reason) => reason,
-            Damage::Lasting(reason) => {
-                // What can't be trusted is left as it is, also when the file is closed.
-                let _ = super::keep_log(&self.connection, true);
-                self.ended.insert(reason).clone()
-            }
+    fn judge(&mut self, error: &rusqlite::Error) -> StoreError {
+        let judged = damage::judge(&self.path, error);
+        if matches!(judged, StoreError::Broken { .. }) {
+            // What can't be trusted is left as it is, also when the file is closed.
+            let _ = super::keep_log(&self.connection, true);
+            self.ended = Some(judged.clone());
         }
+        judged
     }
 
     fn log_bytes(&self) -> u64 {
         fs::metadata(&self.log).map_or(0, |log| log.len())
     }
 
-    fn log_has_room(&mut self) -> Result<(), String> {
+    fn log_has_room(&mut self) -> Result<(), StoreError> {
         if self.log_bytes() <= LOG_MAX || self.take_log_in() {
             return Ok(());
         }
-        Err(self.ended.clone().unwrap_or_else(|| {
-            format!(
+        Err(self.ended.clone().unwrap_or_else(|| StoreError::Failed {
+            reason: format!(
                 "{} is too large, and can't be taken into {}: end what has the database open, or \
                  make room on the disk",
                 self.log.display(),
                 self.path.display()
-            )
+            ),
         }))
     }
 
