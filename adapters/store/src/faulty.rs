@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use zaloxide_core::Record;
 
-use crate::{Done, Journal, Lease, Store, StoreError};
+use crate::{Done, Ended, Journal, Lease, Store, StoreError};
 
 /// What becomes of an append.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +64,10 @@ impl Faulty {
 impl Store for Faulty {
     fn open(&self, account: &str) -> Result<(Lease, Journal), StoreError> {
         self.inner.open(account)
+    }
+
+    fn watch(&self, lease: &Lease, ended: Ended) {
+        self.inner.watch(lease, ended);
     }
 
     fn append(&self, lease: &Lease, first: u64, records: Vec<Record>, done: Done) {

@@ -60,6 +60,9 @@ pub struct Journal {
 /// Told once, when what was submitted is durable or has failed.
 pub type Done = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 
+/// Told once, when a lease has ended otherwise than by [`Store::release`].
+pub type Ended = Box<dyn FnOnce(StoreError) + Send>;
+
 /// Keeps journals. Safe to share between threads.
 ///
 /// [`append`](Self::append) and [`compact`](Self::compact) only submit. What was submitted under
@@ -72,6 +75,9 @@ pub trait Store: Send + Sync {
     /// [`StoreError::Held`] while somebody else has the lease.
     fn open(&self, account: &str) -> Result<(Lease, Journal), StoreError>;
 
+    /// Has somebody told when the lease is lost, or the store will write nothing more: also when
+    /// nothing is submitted. May be told only seconds later.
+    fn watch(&self, lease: &Lease, ended: Ended);
     /// Submits records, numbered one by one from `first`. A number that is there already is left
     /// as it is; the rest is written, all or nothing.
     fn append(&self, lease: &Lease, first: u64, records: Vec<Record>, done: Done);

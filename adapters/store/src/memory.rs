@@ -1,11 +1,12 @@
 //! `Memory`: journals in this process, lost with it. For `dev`, tests, and bots that may forget.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use zaloxide_core::Record;
 
-use crate::{Done, Journal, Lease, Store, StoreError};
+use crate::{Done, Ended, Journal, Lease, Store, StoreError};
 
 /// Journals in memory. Clones share them: a clone that outlives an engine is its next start.
 #[derive(Clone, Debug, Default)]
@@ -13,11 +14,18 @@ pub struct Memory {
     accounts: Arc<Mutex<BTreeMap<String, Kept>>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Kept {
     epoch: u64,
     held: bool,
+    watch: Option<Ended>,
     records: BTreeMap<u64, Record>,
+}
+
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Kept").field("epoch", &self.epoch).finish_non_exhaustive()
+    }
 }
 
 impl Memory {
@@ -28,9 +36,13 @@ impl Memory {
 
     /// Ends the lease of an account as a process that dies does: what it still submits is refused.
     pub fn expire(&self, account: &str) {
-        if let Some(kept) = self.lock().get_mut(account) {
+        let watch = self.lock().get_mut(account).and_then(|kept| {
             kept.held = false;
             kept.epoch += 1;
+            kept.watch.take()
+        });
+        if let Some(ended) = watch {
+            ended(StoreError::LeaseLost { account: account.into() });
         }
     }
 
@@ -63,6 +75,17 @@ impl Store for Memory {
         kept.epoch += 1;
         let records = kept.records.iter().map(|(number, record)| (*number, record.clone()));
         Ok((Lease::new(account, kept.epoch), Journal { records: records.collect() }))
+    }
+
+    fn watch(&self, lease: &Lease, ended: Ended) {
+        let mut ended = Some(ended);
+        let watched = self.with(lease, |kept| {
+            kept.watch = ended.take();
+            Ok(())
+        });
+        if let (Err(error), Some(ended)) = (watched, ended) {
+            ended(error);
+        }
     }
 
     fn append(&self, lease: &Lease, first: u64, records: Vec<Record>, done: Done) {
@@ -103,6 +126,7 @@ impl Store for Memory {
         // A lease that was lost is nobody's to release.
         let _ = self.with(&lease, |kept| {
             kept.held = false;
+            kept.watch = None;
             Ok(())
         });
     }

@@ -26,7 +26,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use zaloxide_core::Record;
 
-use crate::{Done, Journal, Lease, Store, StoreError};
+use crate::{Done, Ended, Journal, Lease, Store, StoreError};
 pub use backup::Backup;
 use process::Process;
 use queue::{Queue, Task};
@@ -135,6 +135,10 @@ impl Store for Sqlite {
                 Err(error)
             }
         }
+    }
+
+    fn watch(&self, lease: &Lease, ended: Ended) {
+        self.queue.push(Task::Watch { lease: lease.clone(), ended });
     }
 
     fn append(&self, lease: &Lease, first: u64, records: Vec<Record>, done: Done) {

@@ -31,6 +31,12 @@ macro_rules! suite {
             crate::tests::one_lease_at_a_time_and_a_lost_one_writes_nothing(&$stage());
         }
         #[test]
+        fn who_watches_a_lease_is_told_when_it_is_lost_and_not_when_it_is_given_back() {
+            crate::tests::who_watches_a_lease_is_told_when_it_is_lost_and_not_when_it_is_given_back(
+                &$stage(),
+            );
+        }
+        #[test]
         fn what_was_submitted_is_completed_in_order() {
             crate::tests::what_was_submitted_is_completed_in_order(&$stage());
         }
@@ -126,6 +132,32 @@ pub(crate) fn one_lease_at_a_time_and_a_lost_one_writes_nothing(stage: &Stage) {
     store.release(second.clone());
     assert_eq!(append(store, &second, 2, 1, 2), lost);
     assert_eq!(store.open("a").unwrap().1.records, [(1, record(2))]);
+}
+
+pub(crate) fn who_watches_a_lease_is_told_when_it_is_lost_and_not_when_it_is_given_back(
+    stage: &Stage,
+) {
+    let store = &*stage.store;
+    let (tell, told) = mpsc::channel();
+    let watch = |lease: &Lease, name| {
+        let tell = tell.clone();
+        store.watch(lease, Box::new(move |error| tell.send((name, error)).unwrap()));
+    };
+    let (first, _) = store.open("a").unwrap();
+    watch(&first, "first");
+    append(store, &first, 1, 1, 1).unwrap();
+    (stage.expire)();
+    let (second, _) = store.open("a").unwrap();
+    watch(&second, "second");
+    append(store, &first, 2, 1, 1).unwrap_err();
+    let lost = StoreError::LeaseLost { account: "a".into() };
+    assert_eq!(told.recv().unwrap(), ("first", lost.clone()));
+    // Too late to see it happen.
+    watch(&first, "late");
+    assert_eq!(told.recv().unwrap(), ("late", lost));
+    append(store, &second, 2, 1, 1).unwrap();
+    store.release(second);
+    assert!(told.try_recv().is_err());
 }
 
 pub(crate) fn what_was_submitted_is_completed_in_order(stage: &Stage) {

@@ -25,6 +25,7 @@ const CONNECTIONS_MAX: usize = 32;
 #[derive(Debug)]
 pub struct Server {
     path: PathBuf,
+    file: Option<(u64, u64)>,
     /// Closing this end wakes the thread that accepts.
     wake: Option<UnixStream>,
     accept: Option<JoinHandle<()>>,
@@ -138,7 +139,8 @@ impl Server {
             .name("zaloxide-control".into())
             .spawn(move || accept(&listener, &woken, &theirs, &answerer))
             .map_err(refused)?;
-        Ok(Self { path, wake: Some(wake), accept: Some(accept), connections })
+        let file = file(&path);
+        Ok(Self { path, file, wake: Some(wake), accept: Some(accept), connections })
     }
 
     /// Where it listens.
@@ -162,8 +164,16 @@ impl Drop for Server {
         for connection in threads {
             let _ = connection.join();
         }
-        let _ = fs::remove_file(&self.path);
+        // Another gateway's, if this one stood still for long and was replaced.
+        if file(&self.path) == self.file {
+            let _ = fs::remove_file(&self.path);
+        }
     }
+}
+
+/// Which file a path names.
+fn file(path: &Path) -> Option<(u64, u64)> {
+    fs::metadata(path).map(|meta| (meta.dev(), meta.ino())).ok()
 }
 
 /// Makes the directory, or sees that nobody else may write in it.

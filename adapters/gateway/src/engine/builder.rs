@@ -233,6 +233,13 @@ impl Builder {
         leases.held.clear();
         for seat in handle.seats.iter() {
             seat.begin();
+            let watched = Arc::downgrade(seat);
+            let ended = Box::new(move |error: StoreError| {
+                if let Some(seat) = watched.upgrade() {
+                    seat.give_up(&error);
+                }
+            });
+            handle.shared.store.watch(&seat.lease, ended);
         }
         Ok(Engine { handle, calls, timer: Some(timer) })
     }

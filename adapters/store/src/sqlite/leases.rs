@@ -62,15 +62,15 @@ pub(super) fn is_good(connection: &Connection, lease: &Lease) -> rusqlite::Resul
         .exists(params![lease.account(), lease.epoch()])
 }
 
-/// Says that the holder is still there. A lease that was lost stays lost.
-pub(super) fn renew(connection: &Connection, lease: &Lease) -> rusqlite::Result<()> {
+/// Says that the holder is still there. A lease that was lost stays lost: then it says `false`.
+pub(super) fn renew(connection: &Connection, lease: &Lease) -> rusqlite::Result<bool> {
     connection
         .prepare(
             "UPDATE lease SET renewed_at = ?3
              WHERE account = ?1 AND epoch = ?2 AND pid IS NOT NULL",
         )?
-        .execute(params![lease.account(), lease.epoch(), now_ms()])?;
-    Ok(())
+        .execute(params![lease.account(), lease.epoch(), now_ms()])
+        .map(|renewed| renewed == 1)
 }
 
 /// Gives it back. The row stays, for the epoch.

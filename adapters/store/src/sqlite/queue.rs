@@ -5,7 +5,7 @@ use std::sync::mpsc::Sender;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use crate::{Done, Lease, StoreError};
+use crate::{Done, Ended, Lease, StoreError};
 
 /// A lease, and an account's rows in order.
 pub(super) type Opened = (Lease, Vec<(u64, String)>);
@@ -14,6 +14,8 @@ pub(super) type Opened = (Lease, Vec<(u64, String)>);
 pub(super) enum Task {
     /// Take the lease and read the journal.
     Open { account: String, opened: Sender<Result<Opened, StoreError>> },
+    /// Tell somebody when the lease has ended.
+    Watch { lease: Lease, ended: Ended },
     /// Write records, numbered one by one from `first`.
     Append { lease: Lease, first: u64, records: Vec<String>, done: Done },
     /// Write a snapshot and delete what it covers.

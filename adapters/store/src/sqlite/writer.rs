@@ -12,7 +12,7 @@ use super::damage;
 use super::process::Process;
 use super::queue::{Opened, Queue, Task, Woken};
 use super::{journal, leases, place};
-use crate::{Lease, StoreError};
+use crate::{Ended, Lease, StoreError};
 
 /// How long another program may hold the file's lock before a transaction fails.
 pub(super) const LOCKED_MAX: Duration = Duration::from_secs(5);
@@ -31,12 +31,18 @@ pub(super) struct Writer {
     queue: Arc<Queue>,
     tell: Sender<Box<dyn FnOnce() + Send>>,
     /// To be renewed.
-    held: Vec<Lease>,
+    held: Vec<Held>,
     renewed: Instant,
     /// The log is tried again when it is larger than this.
     log_again: u64,
     /// Why nothing is written any more.
     ended: Option<StoreError>,
+}
+
+/// A lease, and who wants to know when it ends.
+struct Held {
+    lease: Lease,
+    watch: Option<Ended>,
 }
 
 /// What came of a task that was carried out.
@@ -84,9 +90,9 @@ impl Writer {
                 Woken::Closed => break,
             }
         }
-        for lease in std::mem::take(&mut self.held) {
+        for held in std::mem::take(&mut self.held) {
             // If it fails, the lease ends with the process.
-            let _ = leases::release(&self.connection, &lease);
+            let _ = leases::release(&self.connection, &held.lease);
         }
     }
 
@@ -124,9 +130,12 @@ impl Writer {
         let immediate = TransactionBehavior::Immediate;
         // Dropped without a commit, it is rolled back.
         let transaction = self.connection.transaction_with_behavior(immediate)?;
+        let mut lost = Vec::new();
         if renews {
-            for lease in &self.held {
-                leases::renew(&transaction, lease)?;
+            for held in &self.held {
+                if !leases::renew(&transaction, &held.lease)? {
+                    lost.push(held.lease.clone());
+                }
             }
         }
         let outcomes: rusqlite::Result<Outcomes> =
@@ -134,7 +143,26 @@ impl Writer {
         let outcomes = outcomes?;
         transaction.commit()?;
         self.queue.committed();
+        for lease in lost {
+            self.lost(&lease);
+        }
         Ok(outcomes)
+    }
+
+    /// Somebody else has taken a lease over.
+    fn lost(&mut self, lease: &Lease) {
+        let error = StoreError::LeaseLost { account: lease.account().into() };
+        let ended = self.held.extract_if(.., |held| held.lease == *lease);
+        let watches: Vec<Ended> = ended.filter_map(|held| held.watch).collect();
+        self.tell_ended(watches, &error);
+    }
+
+    fn tell_ended(&self, watches: Vec<Ended>, error: &StoreError) {
+        for ended in watches {
+            let error = error.clone();
+            // The other thread ends after this one.
+            let _ = self.tell.send(Box::new(move || ended(error)));
+        }
     }
 
     /// Tells whoever submitted it what came of it.
@@ -149,25 +177,38 @@ impl Writer {
                     if self.held.is_empty() {
                         self.renewed = Instant::now();
                     }
-                    self.held.push(lease.clone());
+                    self.held.push(Held { lease: lease.clone(), watch: None });
                 }
                 // Whoever asked waits.
                 let _ = opened.send(result);
                 return;
             }
+            Task::Watch { lease, ended } => return self.watch(&lease, ended, outcome.err()),
             Task::Append { lease, done, .. } | Task::Compact { lease, done, .. } => {
                 if matches!(outcome, Err(StoreError::LeaseLost { .. })) {
-                    self.held.retain(|held| *held != lease);
+                    self.lost(&lease);
                 }
                 (done, outcome.map(drop))
             }
             Task::Release { lease, done } => {
-                self.held.retain(|held| *held != lease);
+                self.held.retain(|held| held.lease != lease);
                 (done, outcome.map(drop))
             }
         };
         // The other thread ends after this one.
         let _ = self.tell.send(Box::new(move || done(result)));
+    }
+
+    fn watch(&mut self, lease: &Lease, ended: Ended, error: Option<StoreError>) {
+        let held = self.held.iter_mut().find(|held| held.lease == *lease);
+        match (held, error) {
+            // What passes is no end.
+            (Some(held), None | Some(StoreError::Failed { .. })) => held.watch = Some(ended),
+            (_, error) => {
+                let lost = || StoreError::LeaseLost { account: lease.account().into() };
+                self.tell_ended(vec![ended], &error.unwrap_or_else(lost));
+            }
+        }
     }
 
     /// Notes what an error means, and puts it into words.
@@ -177,6 +218,8 @@ impl Writer {
             // What can't be trusted is left as it is, also when the file is closed.
             let _ = super::keep_log(&self.connection, true);
             self.ended = Some(judged.clone());
+            let watches = self.held.iter_mut().filter_map(|held| held.watch.take()).collect();
+            self.tell_ended(watches, &judged);
         }
         judged
     }
@@ -234,6 +277,13 @@ fn carry_out(
             Ok(lease) => Ok(Outcome::Opened((lease, journal::read(transaction, account)?))),
             Err(held) => Err(held),
         },
+        Task::Watch { lease, .. } => {
+            if leases::is_good(transaction, lease)? {
+                Ok(Outcome::Done)
+            } else {
+                lost(lease)
+            }
+        }
         Task::Append { lease, first, records, .. } => {
             if leases::is_good(transaction, lease)? {
                 let written = journal::append(transaction, lease.account(), *first, records)?;
@@ -315,15 +365,35 @@ mod tests {
     }
 
     #[test]
+    fn a_lease_that_was_lost_is_noticed_when_nothing_is_written_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let (mut writer, told) = writer(&dir.path().join("zaloxide.db"));
+        let (lease, _) = open(&mut writer);
+        let (tell, ends) = mpsc::channel();
+        let ended = Box::new(move |error| tell.send(error).unwrap());
+        writer.write(vec![Task::Watch { lease: lease.clone(), ended }]);
+        writer.connection.execute("UPDATE lease SET epoch = epoch + 1", []).unwrap();
+        writer.renewed = Instant::now().checked_sub(leases::RENEW_EVERY).unwrap();
+        writer.write(Vec::new());
+        told_all(&told);
+        assert_eq!(ends.try_recv(), Ok(StoreError::LeaseLost { account: "a".into() }));
+        assert!(writer.held.is_empty());
+    }
+
+    #[test]
     fn after_an_error_that_lasts_nothing_is_written_and_nothing_turns_in_circles() {
         let dir = tempfile::tempdir().unwrap();
         let (mut writer, told) = writer(&dir.path().join("zaloxide.db"));
         let (lease, _) = open(&mut writer);
+        let (tell, ends) = mpsc::channel();
+        let ended = Box::new(move |error: StoreError| tell.send(error.to_string()).unwrap());
+        writer.write(vec![Task::Watch { lease: lease.clone(), ended }]);
         writer.connection.pragma_update(None, "query_only", true).unwrap();
         let long_ago = Instant::now().checked_sub(leases::RENEW_EVERY).unwrap();
         writer.renewed = long_ago;
         writer.write(Vec::new());
-        assert!(writer.ended.is_some(), "a renewal that fails is seen");
+        told_all(&told);
+        assert!(ends.try_recv().unwrap().contains("can't be written any more"));
         writer.connection.pragma_update(None, "query_only", false).unwrap();
         writer.renewed = long_ago;
         writer.write(Vec::new());
