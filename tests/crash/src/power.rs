@@ -1,0 +1,106 @@
+//! Power cuts: a disk of its own, taken away in the middle of everything.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use crate::Result;
+use crate::book::Book;
+use crate::kills::{heal, progress};
+use crate::load::Load;
+use crate::report::Report;
+use crate::stage::Stage;
+
+/// How long it lives between two cuts, from this on, plus as much again.
+const LIFE_MS: u64 = 80;
+const DISK_BYTES: u64 = 64 << 20;
+
+/// ext4 stops at once, without writing out its journal: `EXT4_IOC_SHUTDOWN`, `NOLOGFLUSH`.
+const CUT: &str = "import fcntl, os, struct, sys\n\
+    fcntl.ioctl(os.open(sys.argv[1], os.O_RDONLY), 0x8004587d, struct.pack('I', 2))";
+
+/// A file system in a file.
+struct Disk {
+    image: PathBuf,
+    at: PathBuf,
+}
+
+impl Disk {
+    fn make(dir: &Path) -> Result<Self> {
+        let disk = Self { image: dir.join("disk.img"), at: dir.join("disk") };
+        fs::create_dir(&disk.at)?;
+        fs::File::create(&disk.image)?.set_len(DISK_BYTES)?;
+        system("mkfs.ext4", &["-q", "-F", &disk.image.display().to_string()])?;
+        disk.mount()?;
+        Ok(disk)
+    }
+
+    fn mount(&self) -> Result<()> {
+        let (image, at) = (self.image.display().to_string(), self.at.display().to_string());
+        system("mount", &["-o", "loop", &image, &at])
+    }
+
+    fn unmount(&self) -> Result<()> {
+        system("umount", &[&self.at.display().to_string()])
+    }
+
+    fn cut(&self) -> Result<()> {
+        system("python3", &["-c", CUT, &self.at.display().to_string()])
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        if self.unmount().is_err() {
+            // Not mounted, or still in use: then it goes when it is not any more.
+            let _ = system("umount", &["-l", &self.at.display().to_string()]);
+        }
+    }
+}
+
+fn system(program: &str, arguments: &[&str]) -> Result<()> {
+    let output = Command::new(program).args(arguments).stdin(Stdio::null()).output();
+    let output = output.map_err(|error| format!("{program}: {error}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    Err(format!("{program} {}: {said}", arguments.join(" ")).into())
+}
+
+pub(crate) fn run(cuts: u32, seed: u64) -> Result<Report> {
+    let dir = tempfile::tempdir()?;
+    // Unmounted before its directory goes.
+    let disk = match Disk::make(dir.path()).and_then(|disk| disk.cut().map(|()| disk)) {
+        Ok(disk) => disk,
+        Err(why) => {
+            let why = format!("power cuts: it takes root, mkfs.ext4 and a loop device ({why})");
+            return Ok(Report { skipped: vec![why], ..Report::default() });
+        }
+    };
+    disk.unmount()?;
+    disk.mount()?;
+    let stage = Stage::with_state(tempfile::tempdir()?, disk.at.join("state"), false)?;
+    let mut book = Book::new(false);
+    let mut load = Load::begin(seed, &stage, &mut book)?;
+    for cut in 0..cuts {
+        let mut gateway = stage.start_well()?;
+        let life = Duration::from_millis(LIFE_MS + load.dice.below(LIFE_MS));
+        load.go_on(&stage, &mut book, &mut gateway, life)?;
+        disk.cut()?;
+        let said = gateway.said();
+        gateway.kill()?;
+        if said.contains("panicked") {
+            book.report.broken(format!("it panicked at cut {cut}: {said}"));
+        }
+        // What the owner is told after the cut can't be durable.
+        load.approved(&mut book)?;
+        disk.unmount()?;
+        disk.mount()?;
+        book.crashed(&stage.zalo, &stage.journal(), &stage.agent())?;
+        book.report.did("power cuts");
+        progress(cut + 1, cuts);
+    }
+    heal(stage, book)
+}
