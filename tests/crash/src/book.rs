@@ -9,8 +9,8 @@ use zaloxide_emulator::{Call, Emulator};
 
 use crate::Result;
 use crate::agent::{CHUNKS, chunk};
-use crate::journal::Journal;
 use crate::report::Report;
+use crate::stage::Stage;
 
 /// A message that must be answered.
 #[derive(Debug)]
@@ -122,18 +122,14 @@ impl Book {
         owed.all(|(text, message)| self.is_answered(text, message))
     }
 
-    /// The process is gone, however: what was handed out and is not in the journal is lost. That
-    /// may be what was on its way, and nothing that the agent has seen.
-    pub(crate) fn crashed(
-        &mut self,
-        zalo: &Emulator,
-        journal: &Journal,
-        agent: &Path,
-    ) -> Result<()> {
-        self.read(zalo, true);
+    /// So many processes are gone, however: what was handed out and is not in the journal is lost.
+    /// That may be what was on its way to each, and nothing that the agent has seen.
+    pub(crate) fn crashed(&mut self, stage: &Stage, processes: u32) -> Result<()> {
+        let journal = stage.journal();
+        self.read(&stage.zalo, true);
         self.crashes += 1;
         let mut seen: HashSet<String> = HashSet::new();
-        for turn in turns(agent) {
+        for turn in turns(&stage.agent()) {
             seen.insert(turn.text);
         }
         let open = self.messages.iter().filter(|(text, message)| {
@@ -154,7 +150,7 @@ impl Book {
             }
         }
         self.report.lost_uncommitted += lost;
-        if lost > 1 && !self.disk_may_fail {
+        if lost > processes && !self.disk_may_fail {
             self.report.broken(format!("{lost} messages were lost in crash {}", self.crashes));
         }
         Ok(())

@@ -119,7 +119,7 @@ fn play(points: std::ops::Range<u32>, seed: u64) -> Result<Report> {
         load.go_on(&stage, &mut book, &mut gateway, LIFE)?;
         load.approved(&mut book)?;
         ended(&mut gateway, &format!("point {number} ({calls} {how})"), &mut book)?;
-        book.crashed(&stage.zalo, &journal, &stage.agent())?;
+        book.crashed(&stage, 1)?;
         // And then nothing fails: it runs, or says which file it can't use.
         let mut well = stage.start("well", &[])?;
         if !stage.is_ready(&mut well)? {
@@ -132,7 +132,7 @@ fn play(points: std::ops::Range<u32>, seed: u64) -> Result<Report> {
             return Ok(book.report);
         }
         well.kill()?;
-        book.crashed(&stage.zalo, &journal, &stage.agent())?;
+        book.crashed(&stage, 1)?;
         book.report.did("points at which a system call failed or killed");
     }
     heal(stage, book)

@@ -34,7 +34,7 @@ fn play(kills: u32, stops: u32, seed: u64, at_most_once: bool) -> Result<Report>
         let point = points.cycle().nth(usize::try_from(kill)?).ok_or("there are no points")?;
         (point.provoke)(&stage, &mut load, &mut book)?;
         load.approved(&mut book)?;
-        book.crashed(&stage.zalo, &stage.journal(), &stage.agent())?;
+        book.crashed(&stage, 1)?;
         book.report.did(point.name);
         progress(kill + 1, kills);
     }

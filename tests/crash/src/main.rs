@@ -74,6 +74,9 @@ enum Command {
         /// How often
         #[arg(long, default_value_t = 10)]
         cuts: u32,
+        /// The disk is seen from here alone, and goes with this process
+        #[arg(long, hide = true)]
+        alone: bool,
         #[command(flatten)]
         common: Common,
     },
@@ -103,7 +106,12 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Faults { points, first, common } => {
             (faults::run(points, first, common.seed), common.json)
         }
-        Command::Power { cuts, common } => (power::run(cuts, common.seed)?, common.json),
+        Command::Power { cuts, alone, common } => {
+            if !alone && let Some(code) = power::run_alone()? {
+                return Ok(code);
+            }
+            (power::run(cuts, common.seed)?, common.json)
+        }
         Command::Agent { log } => {
             agent::answer(&log)?;
             return Ok(ExitCode::SUCCESS);

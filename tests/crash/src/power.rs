@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::Duration;
 
 use crate::Result;
@@ -14,6 +14,8 @@ use crate::stage::Stage;
 
 /// How long it lives between two cuts, from this on, plus as much again.
 const LIFE_MS: u64 = 80;
+/// How long people write before it is looked whether the power is off.
+const MEANWHILE: Duration = Duration::from_millis(10);
 const DISK_BYTES: u64 = 64 << 20;
 
 /// ext4 stops at once, without writing out its journal: `EXT4_IOC_SHUTDOWN`, `NOLOGFLUSH`.
@@ -45,8 +47,11 @@ impl Disk {
         system("umount", &[&self.at.display().to_string()])
     }
 
-    fn cut(&self) -> Result<()> {
-        system("python3", &["-c", CUT, &self.at.display().to_string()])
+    /// Begins to cut it; the process that does takes a moment.
+    fn cut(&self) -> Result<Child> {
+        let mut python = Command::new("python3");
+        python.args(["-c", CUT, &self.at.display().to_string()]).stdin(Stdio::null());
+        Ok(python.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?)
     }
 }
 
@@ -69,26 +74,56 @@ fn system(program: &str, arguments: &[&str]) -> Result<()> {
     Err(format!("{program} {}: {said}", arguments.join(" ")).into())
 }
 
+/// Runs this program again where what it mounts is seen by nobody else, and is gone with it, even
+/// when it is killed. `None`: that can't be done here.
+pub(crate) fn run_alone() -> Result<Option<ExitCode>> {
+    let unshare = ["--mount", "--propagation", "private"];
+    let can = Command::new("unshare").args(unshare).arg("true").stderr(Stdio::null()).status();
+    if !can.is_ok_and(|status| status.success()) {
+        return Ok(None);
+    }
+    let mut again = Command::new("unshare");
+    again.args(unshare).arg(std::env::current_exe()?).args(std::env::args_os().skip(1));
+    let code = again.arg("--alone").status()?.code();
+    Ok(Some(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(2).into()))
+}
+
+/// A disk that was cut once and is well again.
+fn try_out(dir: &Path) -> Result<Disk> {
+    let disk = Disk::make(dir)?;
+    if !disk.cut()?.wait()?.success() {
+        return Err("the file system does not take the order".into());
+    }
+    disk.unmount()?;
+    disk.mount()?;
+    Ok(disk)
+}
+
 pub(crate) fn run(cuts: u32, seed: u64) -> Result<Report> {
     let dir = tempfile::tempdir()?;
     // Unmounted before its directory goes.
-    let disk = match Disk::make(dir.path()).and_then(|disk| disk.cut().map(|()| disk)) {
+    let disk = match try_out(dir.path()) {
         Ok(disk) => disk,
         Err(why) => {
             let why = format!("power cuts: it takes root, mkfs.ext4 and a loop device ({why})");
             return Ok(Report { skipped: vec![why], ..Report::default() });
         }
     };
-    disk.unmount()?;
-    disk.mount()?;
     let stage = Stage::with_state(tempfile::tempdir()?, disk.at.join("state"), false)?;
     let mut book = Book::new(false);
+    book.disk_may_fail();
     let mut load = Load::begin(seed, &stage, &mut book)?;
     for cut in 0..cuts {
         let mut gateway = stage.start_well()?;
         let life = Duration::from_millis(LIFE_MS + load.dice.below(LIFE_MS));
         load.go_on(&stage, &mut book, &mut gateway, life)?;
-        disk.cut()?;
+        let mut cut_off = disk.cut()?;
+        // Also while it comes, and after it.
+        while cut_off.try_wait()?.is_none() && !gateway.has_ended()? {
+            load.go_on(&stage, &mut book, &mut gateway, MEANWHILE)?;
+        }
+        load.go_on(&stage, &mut book, &mut gateway, MEANWHILE)?;
+        cut_off.wait()?;
         let said = gateway.said();
         gateway.kill()?;
         if said.contains("panicked") {
@@ -98,7 +133,7 @@ pub(crate) fn run(cuts: u32, seed: u64) -> Result<Report> {
         load.approved(&mut book)?;
         disk.unmount()?;
         disk.mount()?;
-        book.crashed(&stage.zalo, &stage.journal(), &stage.agent())?;
+        book.crashed(&stage, 1)?;
         book.report.did("power cuts");
         progress(cut + 1, cuts);
     }

@@ -47,7 +47,8 @@ pub(crate) fn stop(stage: &Stage, load: &mut Load, book: &mut Book) -> Result<()
         book.report.broken(format!("the second one has ended: {}", second.said()));
     }
     second.kill()?;
-    book.crashed(&stage.zalo, &stage.journal(), &stage.agent())?;
+    // The first one that was stopped, and the second one that was killed.
+    book.crashed(stage, 2)?;
     book.report.did("stopped until another took over");
     Ok(())
 }
