@@ -5,9 +5,11 @@
 //! disk. Another thread tells the callers, so that the next transaction does not wait for them.
 
 mod backup;
+mod birth;
 mod damage;
 mod journal;
 mod leases;
+mod part;
 mod place;
 mod process;
 mod queue;
@@ -59,6 +61,8 @@ impl Sqlite {
     /// overwritten then.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let real = place::prepare(path)?;
+        birth::make(&real, path)?;
+        place::is_not_empty(&real, path)?;
         let connection = connect(&real).map_err(|error| damage::refused(path, &error))?;
         let kept =
             |keep| keep_log(&connection, keep).map_err(|error| damage::refused(path, &error));

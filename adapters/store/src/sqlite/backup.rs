@@ -1,12 +1,11 @@
 //! A copy of a database that may be in use.
 
-use std::ffi::OsString;
-use std::fs::{self, File};
-use std::io;
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 
 use rusqlite::Connection;
 
+use super::part::Part;
 use super::{damage, place, schema};
 use crate::StoreError;
 
@@ -26,16 +25,19 @@ pub(super) fn copy(path: &Path, to: &Path) -> Result<Backup, StoreError> {
     }
     let source = place::real(path)?;
     place::guard(&source)?;
-    let part = Part::make(to)?;
+    let part = Part::make(&place::real(to)?)
+        .map_err(|error| refuse(to, &format!("can't be made: {error}")))?;
     let source = open(&source).map_err(|error| damage::refused(path, &error))?;
     schema::recognise(&source, path)?;
-    let name = part.path.to_string_lossy();
+    let name = part.path().to_string_lossy();
     source.execute("VACUUM INTO ?1", [name]).map_err(|error| damage::refused(to, &error))?;
-    let copy = open(&part.path).map_err(|error| damage::refused(to, &error))?;
+    let copy = open(part.path()).map_err(|error| damage::refused(to, &error))?;
     copy.execute("UPDATE lease SET pid = NULL", [])
         .and_then(|_| copy.close().map_err(|(_, error)| error))
         .map_err(|error| damage::refused(to, &error))?;
-    part.finish(to).map_err(|error| refuse(to, &format!("can't be written: {error}")))
+    let bytes = part.finish(to);
+    let bytes = bytes.map_err(|error| refuse(to, &format!("can't be written: {error}")))?;
+    Ok(Backup { bytes })
 }
 
 fn open(path: &Path) -> rusqlite::Result<Connection> {
@@ -43,48 +45,6 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
     // Taking the log in is the writer's to do.
     super::keep_log(&connection, true)?;
     Ok(connection)
-}
-
-/// A copy that is being made, removed unless it is finished.
-struct Part {
-    path: PathBuf,
-}
-
-impl Part {
-    /// An empty file of this user alone beside `to`: an empty one can be copied into.
-    fn make(to: &Path) -> Result<Self, StoreError> {
-        let mut name = OsString::from(place::real(to)?);
-        name.push(format!(".{}.part", std::process::id()));
-        let path = PathBuf::from(name);
-        // Of a process with this number that was killed.
-        let _ = fs::remove_file(&path);
-        place::own_file()
-            .create_new(true)
-            .open(&path)
-            .map_err(|error| refuse(to, &format!("can't be made: {error}")))?;
-        Ok(Self { path })
-    }
-
-    fn finish(self, to: &Path) -> io::Result<Backup> {
-        let file = File::open(&self.path)?;
-        file.sync_all()?;
-        match fs::hard_link(&self.path, to) {
-            // Unlike a rename, a link never takes the place of what is there.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(error),
-            Ok(()) => fs::remove_file(&self.path)?,
-            // Not every file system has links.
-            Err(_) => fs::rename(&self.path, to)?,
-        }
-        place::sync_dir(self.path.parent().unwrap_or(Path::new(".")))?;
-        Ok(Backup { bytes: file.metadata()?.len() })
-    }
-}
-
-impl Drop for Part {
-    fn drop(&mut self) {
-        // Gone already when it was finished.
-        let _ = fs::remove_file(&self.path);
-    }
 }
 
 fn refuse(file: &Path, why: &str) -> StoreError {

@@ -12,7 +12,11 @@ pub(super) fn judge(path: &Path, error: &Error) -> StoreError {
     let file = path.display();
     let passing = |reason| StoreError::Failed { reason };
     let lasting = |reason| StoreError::Broken { reason };
-    match Cause::of(error) {
+    match Cause::of(path, error) {
+        Cause::Limit(bytes) => passing(format!(
+            "{file} can't grow: no file of this process may be over {bytes} bytes; raise the limit \
+             (ulimit -f)"
+        )),
         Cause::Full => passing(format!("{file} can't grow: the disk is full; make room on it")),
         Cause::Locked => {
             passing(format!("{file} is locked by another program ({error}): end what has it open"))
@@ -32,7 +36,7 @@ pub(super) fn judge(path: &Path, error: &Error) -> StoreError {
 /// Why the file could not be opened.
 pub(super) fn refused(path: &Path, error: &Error) -> StoreError {
     let file = path.display();
-    match Cause::of(error) {
+    match Cause::of(path, error) {
         Cause::Forbidden => StoreError::Broken {
             reason: format!(
                 "{file} can't be opened ({error}): see to the modes and owners of it and its \
@@ -55,6 +59,8 @@ pub(super) fn damaged(path: &Path, what: &str) -> String {
 #[derive(Clone, Copy)]
 enum Cause {
     Full,
+    /// A limit of the size of files, in bytes.
+    Limit(u64),
     Locked,
     Damaged,
     Forbidden,
@@ -62,7 +68,7 @@ enum Cause {
 }
 
 impl Cause {
-    fn of(error: &Error) -> Self {
+    fn of(path: &Path, error: &Error) -> Self {
         let Error::SqliteFailure(failure, _) = error else {
             // A column of another type than was written.
             return Self::Damaged;
@@ -71,6 +77,9 @@ impl Cause {
             ErrorCode::DiskFull => Self::Full,
             // The index of the log can't be made larger; nothing was begun.
             _ if failure.extended_code == ffi::SQLITE_IOERR_SHMSIZE => Self::Full,
+            _ if failure.extended_code == ffi::SQLITE_IOERR_WRITE => {
+                limit_reached(path).map_or(Self::Disk, Self::Limit)
+            }
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Locked,
             ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::Damaged,
             ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen => {
@@ -79,6 +88,25 @@ impl Cause {
             _ => Self::Disk,
         }
     }
+}
+
+/// The limit of the size of files, if it is what keeps the log or the file from growing. To
+/// the database it looks like a disk that fails.
+#[cfg(unix)]
+fn limit_reached(path: &Path) -> Option<u64> {
+    use rustix::process::{Resource, getrlimit};
+
+    /// A transaction ends before the limit by less than it writes at once.
+    const NEAR: u64 = 64 << 10;
+    let limit = getrlimit(Resource::Fsize).current?;
+    let size = |path: &Path| std::fs::metadata(path).map_or(0, |meta| meta.len());
+    let largest = size(path).max(size(&super::place::log(path)));
+    (largest.saturating_add(NEAR) >= limit).then_some(limit)
+}
+
+#[cfg(not(unix))]
+fn limit_reached(_: &Path) -> Option<u64> {
+    None
 }
 
 #[cfg(test)]

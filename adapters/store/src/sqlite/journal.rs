@@ -1,6 +1,9 @@
 //! Journals as rows: one a record, by account and number.
 
+use std::hash::Hasher;
+
 use rusqlite::{Connection, params};
+use siphasher::sip::SipHasher13;
 
 use crate::StoreError;
 
@@ -25,12 +28,12 @@ pub(super) fn append(
         return Ok(Err(StoreError::Gap { account, expected, found: first }));
     }
     let mut insert = connection.prepare(
-        "INSERT INTO journal (account, number, record) VALUES (?1, ?2, ?3)
+        "INSERT INTO journal (account, number, record, sum) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (account, number) DO NOTHING",
     )?;
     for (number, record) in (first..).zip(records) {
         if number > covered {
-            insert.execute(params![account, number, record])?;
+            insert.execute(params![account, number, record, sum(account, number, record)])?;
         }
     }
     Ok(Ok(()))
@@ -51,9 +54,35 @@ pub(super) fn compact(
         .prepare("DELETE FROM journal WHERE account = ?1 AND number <= ?2")?
         .execute(params![account, upto])?;
     connection
-        .prepare("INSERT INTO journal (account, number, record) VALUES (?1, ?2, ?3)")?
-        .execute(params![account, upto, snapshot])?;
+        .prepare("INSERT INTO journal (account, number, record, sum) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![account, upto, snapshot, sum(account, upto, snapshot)])?;
     Ok(())
+}
+
+/// The first row that is not what was written: its account and number.
+pub(super) fn damaged(connection: &Connection) -> rusqlite::Result<Option<(String, u64)>> {
+    let mut rows =
+        connection.prepare("SELECT account, number, record, sum FROM journal ORDER BY 1, 2")?;
+    let mut rows = rows.query([])?;
+    while let Some(row) = rows.next()? {
+        let account = row.get_ref(0)?.as_str()?;
+        let (number, written) = (row.get(1)?, row.get::<_, Option<i64>>(3)?);
+        let is = sum(account, number, row.get_ref(2)?.as_str()?);
+        if written.is_some_and(|written| written != is) {
+            return Ok(Some((account.into(), number)));
+        }
+    }
+    Ok(None)
+}
+
+/// Tells a row from one that a failing disk has changed. Everybody may know how: it keeps no
+/// secret, and whoever can write the file can write the sum.
+fn sum(account: &str, number: u64, record: &str) -> i64 {
+    let mut hasher = SipHasher13::new();
+    hasher.write(account.as_bytes());
+    hasher.write_u64(number.to_le());
+    hasher.write(record.as_bytes());
+    hasher.finish().cast_signed()
 }
 
 /// The first and the last number of an account, if it has any.

@@ -11,30 +11,25 @@ use crate::StoreError;
 /// What the database keeps beside its file: its log, and the index of that.
 const BESIDE: [&str; 2] = ["-wal", "-shm"];
 
-/// Makes the directory and an empty file, or sees that they are this user's alone. Gives the path
-/// with all links above the directory resolved.
+/// Makes the directory, or sees that it and the files are this user's alone. Gives the path with
+/// all links above the directory resolved.
 pub(super) fn prepare(path: &Path) -> Result<PathBuf, StoreError> {
     let dir = dir_of(path);
     make_dir(dir).map_err(|error| failed(dir, "can't be made", &error))?;
     guard_dir(dir)?;
     let real = real(path)?;
-    match own_file().create_new(true).open(&real) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-            return Err(failed(path, "can't be made", &error));
-        }
-        // The name itself is durable only with its directory.
-        Ok(_) => sync_dir(dir).map_err(|error| failed(dir, "can't be written", &error))?,
-        Err(_) => {}
-    }
     guard(&real)?;
-    let is_empty = |path: &Path| fs::metadata(path).is_ok_and(|meta| meta.len() == 0);
-    let log = log(&real);
-    if is_empty(&real) && log.exists() && !is_empty(&log) {
-        // SQLite would take it for new, and delete the log.
-        let reason = damage::damaged(path, "it is empty, and its log is not");
-        return Err(StoreError::Broken { reason });
-    }
     Ok(real)
+}
+
+/// Sees that the file has something in it: none is ever made empty.
+pub(super) fn is_not_empty(real: &Path, path: &Path) -> Result<(), StoreError> {
+    let meta = fs::metadata(real).map_err(|error| failed(path, "can't be looked at", &error))?;
+    if meta.len() > 0 {
+        return Ok(());
+    }
+    // SQLite would take it for new, and delete its log.
+    Err(StoreError::Broken { reason: damage::damaged(path, "it is empty") })
 }
 
 /// The path with all links above its last name resolved.
@@ -70,7 +65,7 @@ fn wrong(path: &Path, why: &str) -> StoreError {
     StoreError::Broken { reason: format!("{} {why}", path.display()) }
 }
 
-fn failed(path: &Path, what: &str, error: &io::Error) -> StoreError {
+pub(super) fn failed(path: &Path, what: &str, error: &io::Error) -> StoreError {
     wrong(path, &format!("{what}: {error}"))
 }
 

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use rusqlite::{Connection, Error, TransactionBehavior};
 
-use super::damage;
+use super::{damage, journal};
 use crate::StoreError;
 
 /// Each step leads from the version of its place to the next one; a new file takes all of them.
 /// A step is never changed once it was released.
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     "CREATE TABLE journal (
          account TEXT NOT NULL,
          number INTEGER NOT NULL,
@@ -25,6 +25,8 @@ const STEPS: [&str; 2] = [
      ) STRICT;",
     // A pid alone says nothing to a process of another container.
     "ALTER TABLE lease ADD COLUMN space TEXT NOT NULL DEFAULT '';",
+    // Absent where a row is older than this.
+    "ALTER TABLE journal ADD COLUMN sum INTEGER;",
 ];
 
 /// The version that this program writes.
@@ -40,6 +42,9 @@ pub(super) fn prepare(connection: &Connection, path: &Path) -> Result<(), StoreE
     // Read before anything is written.
     recognise(connection, path)?;
     check(connection, path)?;
+    if versions(connection).map_err(failed)?.0 == VERSION {
+        check_sums(connection, path)?;
+    }
     settle(connection).map_err(failed)?;
     migrate(connection, STEPS.len()).map_err(failed)
 }
@@ -84,12 +89,28 @@ fn check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     }
 }
 
+/// The database looks at its own pages' form, not at what is in them.
+fn check_sums(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    match journal::damaged(connection).map_err(|error| damage::refused(path, &error))? {
+        None => Ok(()),
+        Some((account, number)) => {
+            let what = format!("record {number} of account \"{account}\" is not what was written");
+            Err(StoreError::Broken { reason: damage::damaged(path, &what) })
+        }
+    }
+}
+
 fn settle(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     // The writer takes the log in itself, and reads what came of it.
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     connection.pragma_update(None, "trusted_schema", false)
+}
+
+/// Makes the tables in a file that is empty.
+pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
+    migrate(connection, STEPS.len())
 }
 
 /// Takes the steps that the file lacks, up to version `upto`, all or none.

@@ -1,7 +1,8 @@
 //! The store on a disk: the suite of every store, and what only a file can suffer.
 
+mod broken;
+
 use std::fs;
-use std::io::{Seek, SeekFrom, Write};
 use std::sync::{Arc, mpsc};
 
 use rusqlite::Connection;
@@ -81,81 +82,6 @@ fn whoever_wakes_after_its_lease_was_taken_over_writes_nothing() {
     drop(paused);
     other.release(new);
     assert_eq!(other.open("a").unwrap().1.records[1], (2, record(3)));
-}
-
-#[test]
-fn damage_is_named_with_the_file_and_nothing_is_overwritten() {
-    let (_dir, path) = place();
-    let store = Sqlite::open(&path).unwrap();
-    let (lease, _) = store.open("a").unwrap();
-    append(&store, &lease, 1, 2_000, 1).unwrap();
-    store.release(lease);
-    drop(store);
-    let whole = fs::read(&path).unwrap();
-    assert!(whole.len() > 100_000, "the log was taken in at the end");
-
-    let mut flipped = whole.clone();
-    flipped[4_096..whole.len()].iter_mut().step_by(64).for_each(|byte| *byte ^= 0x55);
-    let table: [(&str, Vec<u8>); 4] = [
-        ("truncated", whole[..whole.len() / 2].to_vec()),
-        ("zeroed", vec![0; whole.len()]),
-        ("flipped", flipped),
-        ("text", b"this is no database at all, though it has some length".repeat(100)),
-    ];
-    for (how, bytes) in table {
-        fs::write(&path, &bytes).unwrap();
-        let error = match Sqlite::open(&path) {
-            Err(error) => error.to_string(),
-            Ok(_) => panic!("{how}: it was opened"),
-        };
-        assert!(error.contains("is damaged") && error.contains("backup"), "{how}: {error}");
-        assert!(error.contains(&path.display().to_string()), "{how}: {error}");
-        assert_eq!(fs::read(&path).unwrap(), bytes, "{how}");
-    }
-    fs::write(&path, []).unwrap();
-    let log = path.with_extension("db-wal");
-    fs::write(&log, b"something").unwrap();
-    let error = Sqlite::open(&path).unwrap_err().to_string();
-    assert!(error.contains("is damaged"), "{error}");
-    assert_eq!(fs::read(&log).unwrap(), b"something");
-}
-
-#[test]
-fn a_record_that_makes_no_sense_is_named_and_the_lease_given_back() {
-    let (_dir, path) = place();
-    let store = Sqlite::open(&path).unwrap();
-    let (lease, _) = store.open("a").unwrap();
-    append(&store, &lease, 1, 2, 1).unwrap();
-    store.release(lease);
-    alter(&path, "UPDATE journal SET record = '{\"type\":\"from tomorrow\"}' WHERE number = 2");
-    for _ in 0..2 {
-        let error = store.open("a").unwrap_err().to_string();
-        assert!(error.contains("record 2 of account \"a\""), "{error}");
-    }
-}
-
-#[test]
-fn a_file_that_is_damaged_while_it_is_open_ends_all_writing() {
-    let (_dir, path) = place();
-    let store = Sqlite::open(&path).unwrap();
-    let (lease, _) = store.open("a").unwrap();
-    append(&store, &lease, 1, 2_000, 1).unwrap();
-    // Out of the log, so that the next look is at the file.
-    alter(&path, "PRAGMA wal_checkpoint(TRUNCATE)");
-    let mut file = fs::OpenOptions::new().write(true).open(&path).unwrap();
-    let length = file.metadata().unwrap().len();
-    file.seek(SeekFrom::Start(4_096)).unwrap();
-    file.write_all(&vec![0x55; usize::try_from(length - 4_096).unwrap()]).unwrap();
-    alter_version(&path);
-    let first = append(&store, &lease, 2_001, 1, 1).unwrap_err().to_string();
-    assert!(first.contains("is damaged"), "{first}");
-    assert_eq!(append(&store, &lease, 2_001, 1, 1).unwrap_err().to_string(), first);
-    assert!(matches!(store.open("b"), Err(StoreError::Broken { .. })));
-}
-
-/// Has every other connection forget the pages that it has read.
-fn alter_version(path: &Path) {
-    alter(path, "PRAGMA user_version = 2; PRAGMA user_version = 2");
 }
 
 #[test]

@@ -317,6 +317,7 @@ mod tests {
     /// A writer without threads, and who is told.
     fn writer(path: &Path) -> (Writer, mpsc::Receiver<Box<dyn FnOnce() + Send>>) {
         let real = place::prepare(path).unwrap();
+        super::super::birth::make(&real, path).unwrap();
         let connection = super::super::connect(&real).unwrap();
         super::super::schema::prepare(&connection, path).unwrap();
         let (tell, told) = mpsc::channel();
