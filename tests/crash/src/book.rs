@@ -180,16 +180,16 @@ impl Book {
     }
 
     fn close_chunks(&mut self) {
-        let mut doubled: BTreeMap<(&str, u32), u32> = BTreeMap::new();
-        for ((chat, _), times) in &self.arrived {
+        let mut doubled: BTreeMap<(&str, u32), Vec<&str>> = BTreeMap::new();
+        for ((chat, text), times) in &self.arrived {
             for crash in times.iter().skip(1) {
-                *doubled.entry((chat, *crash)).or_default() += 1;
+                doubled.entry((chat, *crash)).or_default().push(text);
             }
         }
-        for ((chat, crash), times) in doubled {
-            self.report.doubled_to_the_user += times;
-            if times > 1 || self.at_most_once {
-                let message = format!("{times} chunks were doubled in {chat} after crash {crash}");
+        for ((chat, crash), chunks) in doubled {
+            self.report.doubled_to_the_user += u32::try_from(chunks.len()).unwrap_or(u32::MAX);
+            if chunks.len() > 1 || self.at_most_once {
+                let message = format!("doubled in {chat} after crash {crash}: {chunks:?}");
                 self.report.broken.push(message);
             }
         }

@@ -19,8 +19,8 @@ const OFTEN: [(&str, &str); 6] = [
     ("pwrite64", "error=EIO"),
     ("pwrite64", "error=ENOSPC"),
     ("pwrite64", "signal=KILL"),
-    ("fdatasync", "error=EIO"),
-    ("fdatasync", "signal=KILL"),
+    ("fsync,fdatasync", "error=EIO"),
+    ("fsync,fdatasync", "signal=KILL"),
     ("pread64", "error=EIO"),
 ];
 
@@ -29,8 +29,8 @@ const SELDOM: [(&str, &str); 14] = [
     ("openat", "error=EIO"),
     ("openat", "error=EMFILE"),
     ("openat", "signal=KILL"),
-    ("fsync", "error=EIO"),
-    ("fsync", "signal=KILL"),
+    ("fallocate,pwritev", "error=EIO"),
+    ("unlink,rename,link,linkat", "signal=KILL"),
     ("ftruncate", "error=EIO"),
     ("ftruncate", "error=ENOSPC"),
     ("ftruncate", "signal=KILL"),

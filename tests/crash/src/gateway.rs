@@ -63,6 +63,10 @@ impl Gateway {
         Ok(Self { child, said })
     }
 
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(crate) fn signal(&self, signal: Signal) -> Result<()> {
         let sent = kill_process(Pid::from_child(&self.child), signal);
         Ok(sent.map_err(|error| format!("{signal:?}: {error}: {}", self.said()))?)

@@ -80,8 +80,12 @@ impl Journal {
     /// that was killed then nobody could say that it is gone.
     pub(crate) fn make_old(&self) -> Result<()> {
         let connection = Connection::open(&self.path)?;
-        connection
-            .execute_batch("UPDATE lease SET pid = NULL; ALTER TABLE lease DROP COLUMN space; PRAGMA user_version = 1;")?;
+        connection.execute_batch(
+            "UPDATE lease SET pid = NULL;
+             ALTER TABLE lease DROP COLUMN space;
+             ALTER TABLE journal DROP COLUMN sum;
+             PRAGMA user_version = 1;",
+        )?;
         Ok(())
     }
 

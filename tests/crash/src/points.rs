@@ -134,7 +134,7 @@ fn after_a_commit(stage: &Stage, load: &mut Load, book: &mut Book) -> Result<()>
 /// The disk is slow; it is killed when the record of a message is written and the writer waits.
 fn held_commit(stage: &Stage, load: &mut Load, book: &mut Book, where_: &str) -> Result<()> {
     let how = format!("{where_}={}:when=3+", HELD.as_micros());
-    let watch = watch(&[&stage.journal().log()], "fdatasync", &how);
+    let watch = watch(&[&stage.journal().log()], "fsync,fdatasync", &how);
     let mut gateway = stage.start("watched", &watch)?;
     stage.is_ready(&mut gateway)?;
     let text = load.write(stage, book)?;
@@ -186,7 +186,7 @@ fn in_compaction(stage: &Stage, load: &mut Load, book: &mut Book) -> Result<()> 
     stage.journal().make_long()?;
     let how = format!("signal=KILL:when={}", 2 + load.dice.below(60));
     let journal = stage.journal();
-    let watch = watch(&[&journal.log(), journal.path()], "pwrite64,fdatasync", &how);
+    let watch = watch(&[&journal.log(), journal.path()], "pwrite64,fsync,fdatasync", &how);
     let gateway = stage.start("watched", &watch)?;
     until_it_dies(stage, load, book, gateway)
 }
@@ -195,7 +195,7 @@ fn in_migration(stage: &Stage, load: &mut Load, book: &mut Book) -> Result<()> {
     stage.journal().make_old()?;
     let how = format!("signal=KILL:when={}", 1 + load.dice.below(4));
     let journal = stage.journal();
-    let watch = watch(&[&journal.log(), journal.path()], "pwrite64,fdatasync", &how);
+    let watch = watch(&[&journal.log(), journal.path()], "pwrite64,fsync,fdatasync", &how);
     let gateway = stage.start("watched", &watch)?;
     until_it_dies(stage, load, book, gateway)
 }

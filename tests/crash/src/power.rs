@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::Result;
 use crate::book::Book;
+use crate::gateway::Gateway;
 use crate::kills::{heal, progress};
 use crate::load::Load;
 use crate::report::Report;
@@ -18,8 +19,10 @@ const LIFE_MS: u64 = 80;
 const MEANWHILE: Duration = Duration::from_millis(10);
 const DISK_BYTES: u64 = 64 << 20;
 
+/// The program stands still, as it would without power; what it has asked of the system may go on.
 /// ext4 stops at once, without writing out its journal: `EXT4_IOC_SHUTDOWN`, `NOLOGFLUSH`.
-const CUT: &str = "import fcntl, os, struct, sys\n\
+const CUT: &str = "import fcntl, os, signal, struct, sys\n\
+    os.kill(int(sys.argv[2]), signal.SIGSTOP) if len(sys.argv) > 2 else None\n\
     fcntl.ioctl(os.open(sys.argv[1], os.O_RDONLY), 0x8004587d, struct.pack('I', 2))";
 
 /// A file system in a file.
@@ -48,9 +51,10 @@ impl Disk {
     }
 
     /// Begins to cut it; the process that does takes a moment.
-    fn cut(&self) -> Result<Child> {
+    fn cut(&self, under: Option<&Gateway>) -> Result<Child> {
         let mut python = Command::new("python3");
         python.args(["-c", CUT, &self.at.display().to_string()]).stdin(Stdio::null());
+        python.args(under.map(|gateway| gateway.id().to_string()));
         Ok(python.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?)
     }
 }
@@ -91,7 +95,7 @@ pub(crate) fn run_alone() -> Result<Option<ExitCode>> {
 /// A disk that was cut once and is well again.
 fn try_out(dir: &Path) -> Result<Disk> {
     let disk = Disk::make(dir)?;
-    if !disk.cut()?.wait()?.success() {
+    if !disk.cut(None)?.wait()?.success() {
         return Err("the file system does not take the order".into());
     }
     disk.unmount()?;
@@ -111,19 +115,15 @@ pub(crate) fn run(cuts: u32, seed: u64) -> Result<Report> {
     };
     let stage = Stage::with_state(tempfile::tempdir()?, disk.at.join("state"), false)?;
     let mut book = Book::new(false);
-    book.disk_may_fail();
     let mut load = Load::begin(seed, &stage, &mut book)?;
     for cut in 0..cuts {
         let mut gateway = stage.start_well()?;
         let life = Duration::from_millis(LIFE_MS + load.dice.below(LIFE_MS));
         load.go_on(&stage, &mut book, &mut gateway, life)?;
-        let mut cut_off = disk.cut()?;
-        // Also while it comes, and after it.
-        while cut_off.try_wait()?.is_none() && !gateway.has_ended()? {
+        let mut cut_off = disk.cut(Some(&gateway))?;
+        while cut_off.try_wait()?.is_none() {
             load.go_on(&stage, &mut book, &mut gateway, MEANWHILE)?;
         }
-        load.go_on(&stage, &mut book, &mut gateway, MEANWHILE)?;
-        cut_off.wait()?;
         let said = gateway.said();
         gateway.kill()?;
         if said.contains("panicked") {

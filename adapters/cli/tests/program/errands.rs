@@ -11,7 +11,7 @@ use crate::place::{Place, Running, wait_until};
 const OWNER: &str = "0a1b2c3d4e5f60718293";
 
 /// A configuration in the place where every command looks.
-fn configure(place: &Place, zalo: &Zalo, more: &Value) {
+pub(crate) fn configure(place: &Place, zalo: &Zalo, more: &Value) {
     let mut channel = json!({"botToken": TOKEN, "apiUrl": zalo.url, "typing": false});
     for (key, value) in more.as_object().unwrap() {
         channel[key] = value.clone();
@@ -34,7 +34,7 @@ fn code(place: &Place) -> String {
     .unwrap()
 }
 
-fn end(gateway: Running) {
+pub(crate) fn end(gateway: Running) {
     gateway.signal(Signal::TERM);
     let (status, said) = gateway.end();
     assert_eq!(status.code(), Some(0), "{said}");

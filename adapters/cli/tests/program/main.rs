@@ -2,6 +2,8 @@
 
 mod dev;
 #[cfg(unix)]
+mod disks;
+#[cfg(unix)]
 mod errands;
 mod errors;
 #[cfg(unix)]

@@ -40,6 +40,20 @@ impl Place {
         command.envs(environment(self.0.path())).envs(variables.iter().copied());
         Running::start(command)
     }
+
+    /// The program under another one that leaves it its child; `None`: that one can't run here.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn start_under(&self, watch: &[&str], arguments: &[&str]) -> Option<Running> {
+        let mut trial = Process::new(watch[0]);
+        trial.args(["-f", "-D", "-qq", "-o", "/dev/null", "true"]);
+        if !trial.output().is_ok_and(|output| output.status.success()) {
+            return None;
+        }
+        let mut command = Process::new(watch[0]);
+        command.args(&watch[1..]).arg(assert_cmd::cargo::cargo_bin!("zaloxide")).args(arguments);
+        command.current_dir(self.0.path()).env_clear().envs(environment(self.0.path()));
+        Some(Running::start(command))
+    }
 }
 
 fn environment(home: &Path) -> [(&'static str, PathBuf); 3] {
