@@ -4,9 +4,12 @@
 //!   share one transaction.
 //! - `inserts`: what plain inserts into such a database reach, in transactions of that size: the
 //!   most that could be had.
+//! - `fsync`: what the disk takes to have 4 KiB for good.
 //! - `restart`: how long a start takes to have its account again, from a snapshot with so many
 //!   approved senders, keys of duplicates and open turns.
 
+use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -36,9 +39,26 @@ fn main() {
     let most = rate(inserted, seconds);
     println!("inserts  {most:.0}/s in transactions of {batch:.0}, median {median:.2?} each");
     println!("share    {:.2}", reached / most);
+    println!("fsync    {:.2?} median, of 4 KiB written over", fsync(dir.path()));
 
     drop(store);
     restart(&dir.path().join("large.db"));
+}
+
+const SYNCS: usize = 301;
+
+fn fsync(dir: &Path) -> Duration {
+    let file = File::create(dir.join("synced")).unwrap();
+    let mut each: Vec<Duration> = (0..SYNCS)
+        .map(|_| {
+            let began = Instant::now();
+            file.write_all_at(&[7; 4_096], 0).unwrap();
+            file.sync_all().unwrap();
+            began.elapsed()
+        })
+        .collect();
+    each.sort_unstable();
+    each[SYNCS / 2]
 }
 
 const APPROVED: u64 = 100_000;
@@ -90,6 +110,7 @@ fn restart(path: &Path) {
         let (source, ticket) = ("cli".to_owned(), Ticket(n));
         drive(&mut channel, Some(Event::Approval { subject, verdict, source, ticket }));
     }
+    let senders = serde_json::to_string(&channel.snapshot().record).unwrap().len() as u64;
     for n in 0..KEYS {
         let body = format!(
             r#"{{"event_name":"message.text.received","message":{{"message_id":"{n:020x}",
@@ -123,6 +144,8 @@ fn restart(path: &Path) {
         "restart  {whole:.0?}, {read:.0?} of it reading: {APPROVED} approved, {KEYS} keys, {OPEN} \
          open turns, {bytes} bytes"
     );
+    let beyond = per(senders, APPROVED) - 20.0;
+    println!("sender   {beyond:.0} bytes of the snapshot beyond the 20 of its id");
 }
 
 /// As large as what is written for a message.

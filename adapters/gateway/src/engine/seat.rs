@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use zaloxide_core::limits::COMPACT_AFTER_RECORDS;
 use zaloxide_core::{Action, Channel, Event, Refused, Snapshot, Ticket, Time, View};
 use zaloxide_store::{Lease, StoreError};
 
@@ -52,9 +53,6 @@ struct Queue {
     /// Records since the last snapshot.
     records: usize,
 }
-
-/// So many records make a snapshot worth its while: a restart reads no more than about these.
-const COMPACT_AFTER: usize = 4_096;
 
 impl Seat {
     pub(crate) fn new(
@@ -160,7 +158,7 @@ impl Seat {
             }
             queue.jobs.push_back(Job::Act(now, action));
         }
-        if queue.records >= COMPACT_AFTER {
+        if queue.records >= COMPACT_AFTER_RECORDS {
             queue.records = 0;
             // Behind the commits whose records it covers.
             queue.jobs.push_back(Job::Compact(Box::new(channel.snapshot())));

@@ -51,7 +51,7 @@ fn refuse(file: &Path, why: &str) -> StoreError {
     StoreError::Failed { reason: format!("the backup {} {why}", file.display()) }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
