@@ -73,6 +73,8 @@ pub(crate) fn heal(stage: Stage, mut book: Book) -> Result<Report> {
         !matches!(result, Ok(false))
     });
     result?;
+    // What arrived while the program was asked.
+    book.read(&stage.zalo, false);
     let listed = stage.ask(&["pairing", "list"])?;
     let approved = texts(&listed["approved"], "/sender");
     let dead = texts(&stage.ask(&["turns", "list"])?["dead"], "/message/text");
