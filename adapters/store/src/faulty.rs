@@ -16,6 +16,9 @@ pub enum Fault {
     FailWritten,
     /// It is written; the caller is told at the next [`Faulty::resume`].
     Hold,
+    /// Nothing is written; the caller is told at the next [`Faulty::resume`]. What is submitted
+    /// meanwhile does not follow on what is there.
+    HoldFailed,
 }
 
 /// A store around another one. Each append takes the next fault from the plan; without one it
@@ -56,6 +59,10 @@ impl Faulty {
         }
     }
 
+    fn hold(&self, done: Done, result: Result<(), StoreError>) {
+        self.lock().held.push_back(Box::new(move || done(result)));
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -80,13 +87,11 @@ impl Store for Faulty {
                 self.inner.append(lease, first, records, Box::new(move |_| done(failed())));
             }
             Some(Fault::Hold) => {
-                let state = Arc::clone(&self.state);
-                let hold: Done = Box::new(move |result| {
-                    let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-                    state.held.push_back(Box::new(move || done(result)));
-                });
+                let this = self.clone();
+                let hold: Done = Box::new(move |result| this.hold(done, result));
                 self.inner.append(lease, first, records, hold);
             }
+            Some(Fault::HoldFailed) => self.hold(done, failed()),
         }
     }
 

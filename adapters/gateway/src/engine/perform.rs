@@ -85,6 +85,10 @@ impl Seat {
             seat.report(match result {
                 Ok(()) => Event::Committed { upto },
                 Err(StoreError::Failed { reason }) => Event::CommitFailed { upto, reason },
+                // It was on its way when the one before it failed.
+                Err(gap @ StoreError::Gap { .. }) => {
+                    Event::CommitFailed { upto, reason: gap.to_string() }
+                }
                 Err(lasting) => return seat.give_up(&lasting),
             });
         });

@@ -153,6 +153,29 @@ fn a_commit_that_fails_is_offered_again() {
 }
 
 #[test]
+fn commits_that_were_on_their_way_when_one_failed_are_offered_again_with_it() {
+    let script = Script::default();
+    let store = Faulty::new(Arc::new(Memory::new()));
+    let engine = start(Engine::builder().store(Arc::new(store.clone())), &script);
+    script.begin();
+    // The next poll is open: what came before it is durable.
+    let poll = script.next(Method::GetUpdates);
+    store.plan([Fault::HoldFailed, Fault::Hold, Fault::Hold]);
+    let send = |text| engine.handle().send("default", ChatId::from("c"), Reply::text(text));
+    let asked = ["1", "2", "3"].map(|text| send(text).unwrap());
+    wait_for(|| store.held() == asked.len());
+    store.resume();
+    // Nothing was kept, and whoever waited has been told so; but what is owed is owed.
+    for (number, text) in (1..).zip(["1", "2", "3"]) {
+        let (call, end) = script.next(Method::SendMessage);
+        assert!(call.body.contains(&format!("\"{text}\"")), "{}", call.body);
+        end.tell(sent(number));
+    }
+    script.put_back(poll);
+    assert_eq!(engine.stop(), Ended { cut_short: Vec::new(), failed: None });
+}
+
+#[test]
 fn an_account_that_was_taken_over_does_nothing_more_and_ends_the_engine() {
     let (script, watch) = (Script::default(), Arc::new(Watch::default()));
     let store = Memory::new();
