@@ -27,7 +27,7 @@ pub(super) fn append(
         let (account, expected) = (account.to_owned(), last.saturating_add(1));
         return Ok(Err(StoreError::Gap { account, expected, found: first }));
     }
-    let mut insert = connection.prepare(
+    let mut insert = connection.prepare_cached(
         "INSERT INTO journal (account, number, record, sum) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (account, number) DO NOTHING",
     )?;
@@ -88,7 +88,7 @@ fn sum(account: &str, number: u64, record: &str) -> i64 {
 /// The first and the last number of an account, if it has any.
 fn bounds(connection: &Connection, account: &str) -> rusqlite::Result<Option<(u64, u64)>> {
     // Two look-ups at the ends of the key; one query with both would read all between.
-    let mut ends = connection.prepare(
+    let mut ends = connection.prepare_cached(
         "SELECT (SELECT min(number) FROM journal WHERE account = ?1),
                 (SELECT max(number) FROM journal WHERE account = ?1)",
     )?;

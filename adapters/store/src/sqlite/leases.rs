@@ -58,7 +58,9 @@ pub(super) fn take(
 /// Whether this lease is still the account's.
 pub(super) fn is_good(connection: &Connection, lease: &Lease) -> rusqlite::Result<bool> {
     connection
-        .prepare("SELECT 1 FROM lease WHERE account = ?1 AND epoch = ?2 AND pid IS NOT NULL")?
+        .prepare_cached(
+            "SELECT 1 FROM lease WHERE account = ?1 AND epoch = ?2 AND pid IS NOT NULL",
+        )?
         .exists(params![lease.account(), lease.epoch()])
 }
 
