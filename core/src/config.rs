@@ -12,6 +12,7 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::id::ChatId;
+use crate::limits::URL_BYTES_MAX;
 pub use allow_list::AllowList;
 
 /// One account. [`AccountConfig::new`] has the defaults.
@@ -47,6 +48,9 @@ pub struct AccountConfig {
     /// Updates are pushed to this URL; absent: they are polled.
     #[serde(default)]
     pub webhook_url: Option<String>,
+    /// The webhook is removed at the end; without it, it stays and Zalo finds nobody there.
+    #[serde(default)]
+    pub webhook_delete_on_stop: bool,
     /// UTF-16 units of one message, 1 to 2,000.
     #[serde(default = "defaults::text_chunk_limit")]
     pub text_chunk_limit: u32,
@@ -105,6 +109,7 @@ impl AccountConfig {
             group_allow_from: None,
             media_max_mb: defaults::media_max_mb(),
             webhook_url: None,
+            webhook_delete_on_stop: false,
             text_chunk_limit: defaults::text_chunk_limit(),
             chunk_mode: ChunkMode::default(),
             format: Format::default(),
@@ -132,6 +137,7 @@ impl AccountConfig {
         rule(!self.bot_id.is_empty(), "botToken", "has no number before its colon")?;
         rule((1..=2_000).contains(&self.text_chunk_limit), "textChunkLimit", "is 1 to 2000")?;
         rule((1..=100).contains(&self.media_max_mb), "mediaMaxMb", "is 1 to 100")?;
+        rule(self.webhook_url.as_deref().is_none_or(is_web), "webhookUrl", "is an https URL")?;
         rule(open_to_all, "dmPolicy", "\"open\" needs \"*\" in allowFrom")?;
         rule((1..=300).contains(&self.polling.timeout_sec), "polling.timeoutSec", "is 1 to 300")?;
         rule((1..=86_400).contains(&self.turn.timeout_sec), "turn.timeoutSec", "is 1 to 86400")?;
@@ -145,6 +151,13 @@ impl AccountConfig {
     pub fn media_bytes_max(&self) -> u64 {
         self.media_max_mb.saturating_mul(1 << 20)
     }
+}
+
+/// What Zalo takes for a webhook, as far as it can be seen from here: `https://`, then a host.
+fn is_web(url: &str) -> bool {
+    let rest = url.strip_prefix("https://").unwrap_or_default();
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    !host.is_empty() && url.len() <= URL_BYTES_MAX && url.bytes().all(|b| b.is_ascii_graphic())
 }
 
 /// A value that a configuration can't have.

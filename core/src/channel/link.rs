@@ -344,9 +344,16 @@ impl Link {
         cx.timers.set(Timer::Link, cx.now.plus(delay_ms));
     }
 
-    /// No more calls are started; the poll is given up.
+    /// The end begins: the poll is given up, and the webhook if that is wanted.
     pub(super) fn stop(&mut self, cx: &mut Context) {
         self.poll.cancel(cx);
+        let removes = cx.config.webhook_delete_on_stop && cx.ledger.webhook.is_some();
+        if removes && cx.auth == Auth::Good && cx.config.duty == Duty::Serve {
+            self.step = Step::Remove;
+            // An answer that is still to come is not to this.
+            self.asked = if self.asked == Asked::None { Asked::Open } else { Asked::Outdated };
+            cx.call(Purpose::Link, &Call::DeleteWebhook {});
+        }
     }
 }
 

@@ -97,5 +97,5 @@ pub(super) fn was_removed(cx: &mut Context) {
     if cx.ledger.webhook.is_some() {
         cx.record(Record::WebhookCleared);
     }
-    cx.note(Level::Info, NoteCode::WebhookRemoved, "the webhook is removed; updates are polled");
+    cx.note(Level::Info, NoteCode::WebhookRemoved, "the webhook is removed");
 }
