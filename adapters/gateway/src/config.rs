@@ -11,6 +11,7 @@ mod locate;
 mod node;
 mod problem;
 mod token_file;
+mod webhook;
 
 use std::fmt;
 use std::fs::File;
@@ -27,6 +28,7 @@ use keys::{ACCOUNT, AGENT, LOG, PROCESS, ZALOXIDE};
 use node::Node;
 
 use crate::accounts::Account;
+use crate::front::FrontConfig;
 
 /// Larger than this is no configuration.
 const BYTES_MAX: u64 = 4 << 20;
@@ -55,6 +57,8 @@ pub struct Config {
     pub log: LogConfig,
     /// Calls that may be under way at one time, all accounts together.
     pub calls_parallel: usize,
+    /// Where webhooks arrive, and health and metrics are shown.
+    pub front: FrontConfig,
     /// What is odd but can be used.
     pub warnings: Vec<Problem>,
 }
@@ -160,6 +164,7 @@ impl Config {
         let accounts = accounts::resolve(parts.zalo, &mut check, env, dir);
         let agent = parts.agent.and_then(|node| agent::read(node, &mut check, env));
         let default_account = default_account(parts.zalo, &accounts, &mut check);
+        let front = webhook::front(parts.zalo, &mut check, dir);
         let problems = check.finish();
         if problems.iter().any(|problem| !problem.is_warning) {
             return Err(ConfigError { problems });
@@ -172,6 +177,7 @@ impl Config {
             agent,
             log: log(parts.log, dir),
             calls_parallel: parallel.and_then(|n| usize::try_from(n).ok()).unwrap_or(32),
+            front,
             warnings: problems,
         })
     }

@@ -7,9 +7,12 @@
 mod builder;
 mod ending;
 mod handle;
+mod intake;
 mod line;
 mod perform;
+mod roster;
 mod seat;
+mod seats;
 #[cfg(test)]
 mod tests;
 mod tickets;
@@ -17,7 +20,8 @@ mod timers;
 
 use std::fmt;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -26,13 +30,18 @@ use zaloxide_store::{Memory, Store};
 
 use crate::agents::{Agent, Echo};
 use crate::clock::Clock;
+use crate::front::{Front, FrontConfig};
 use crate::observer::Observer;
 use crate::record_file::Recorder;
+use crate::vitals::Commits;
 use ending::Ending;
+use line::MakeLine;
+use seats::Seats;
 use timers::Timers;
 
 pub use builder::{Builder, StartError};
 pub use handle::{AskError, Handle};
+pub use roster::Reloaded;
 pub use tickets::{NoAnswer, Pending};
 
 /// The core ends polls within 1 s and sends within 5 s; an engine that takes longer is cut short.
@@ -49,16 +58,33 @@ pub(crate) struct Shared {
     clock: Clock,
     timers: Timers,
     ending: Ending,
+    seats: Seats,
+    /// Seats so far: each has a number of its own.
+    indices: AtomicUsize,
+    /// Held while accounts come and go.
+    reload: Mutex<()>,
+    /// Of this run, for fingerprints.
+    key: [u8; 16],
+    line: MakeLine,
+    front: Front,
+    pub(crate) commits: Commits,
     store: Arc<dyn Store>,
     agent: Arc<dyn Agent>,
     observer: Arc<dyn Observer>,
     recorder: Option<Recorder>,
 }
 
+impl Shared {
+    fn next_index(&self) -> usize {
+        self.indices.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
 /// Accounts at work. Ends by [`Handle::stop`] or when it is dropped.
 pub struct Engine {
     handle: Handle,
     calls: Calls,
+    checks: Calls,
     timer: Option<JoinHandle<()>>,
 }
 
@@ -83,6 +109,7 @@ impl Engine {
             patience: Duration::ZERO,
             record: None,
             calls_parallel: CALLS_PARALLEL,
+            front: FrontConfig::default(),
         }
     }
 
@@ -112,12 +139,16 @@ impl Engine {
     }
 
     fn finish(&mut self) -> Ended {
-        let Handle { shared, seats } = &self.handle;
+        let shared = &self.handle.shared;
         let cut_short = shared.ending.wait_stopped(STOP_MAX);
+        // Whatever was accepted is durable by now, or never will be: those who wait can be told.
+        shared.front.end();
         let limit = if cut_short.is_empty() { CLOSE_MAX } else { CLOSE_MAX / 4 };
-        for seat in seats.iter() {
+        let seats = shared.seats.all();
+        for seat in &seats {
             seat.line.close(limit);
         }
+        self.checks.shutdown(limit);
         self.calls.shutdown(limit);
         shared.agent.close(limit);
         shared.timers.close();
@@ -125,7 +156,7 @@ impl Engine {
             // It holds no work of its own: the join is quick, and a panic was shown already.
             let _ = timer.join();
         }
-        for seat in seats.iter() {
+        for seat in &seats {
             seat.tickets.close();
             shared.store.release(seat.lease.clone());
         }

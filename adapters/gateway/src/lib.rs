@@ -43,9 +43,11 @@ pub mod config;
 pub mod control;
 pub mod engine;
 pub mod escape;
+pub mod front;
 pub mod log;
 pub mod observer;
 pub mod record_file;
+mod vitals;
 
 pub use accounts::Account;
 pub use agents::{Agent, Callback};

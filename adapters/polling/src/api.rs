@@ -30,7 +30,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// shorter time makes it rarer that one is closed just when a request is written to it.
 const IDLE: Duration = Duration::from_secs(15);
 /// Unused connections that are kept.
-const IDLE_CONNECTIONS: usize = 8;
+const IDLE_CONNECTIONS: usize = 32;
 /// Bytes of each connection's buffers. The head of an answer must fit into the first.
 const INPUT_BYTES: usize = 32 << 10;
 const OUTPUT_BYTES: usize = 16 << 10;
@@ -41,6 +41,9 @@ pub struct Api(Arc<Inner>);
 
 struct Inner {
     agent: Agent,
+    /// As in the settings: who has the same may share the agent.
+    proxy: Option<String>,
+    user_agent: String,
     /// Everything of the URL before the method. It holds the token.
     prefix: Zeroizing<String>,
     webhook_secret: Option<Secret>,
@@ -54,12 +57,19 @@ impl Api {
         Self::with_tls(settings, TlsConfig::default())
     }
 
+    /// As [`new`](Self::new), over the connections of another one where that is possible: what is
+    /// needed for each way to a host is there once, however many bots take it.
+    pub fn beside(settings: Settings, other: &Self) -> Result<Self, SettingsError> {
+        if settings.proxy == other.0.proxy && settings.user_agent == other.0.user_agent {
+            let checked = settings.check()?;
+            return Ok(Self::over(other.0.agent.clone(), settings, checked));
+        }
+        Self::new(settings)
+    }
+
     fn with_tls(settings: Settings, tls: TlsConfig) -> Result<Self, SettingsError> {
-        let Checked { base, host, proxy } = settings.check()?;
-        let hosts = Hosts {
-            api: host,
-            proxy: proxy.as_ref().map(|p| format!("{}:{}", p.host(), p.port())),
-        };
+        let checked = settings.check()?;
+        let proxy = checked.proxy.clone();
         let wire = Wire::new(proxy.is_some());
         let config = Agent::config_builder()
             .tls_config(tls)
@@ -77,14 +87,25 @@ impl Api {
             .max_idle_connections_per_host(IDLE_CONNECTIONS)
             .max_idle_age(IDLE)
             .build();
+        Ok(Self::over(Agent::with_parts(config, wire, Names), settings, checked))
+    }
+
+    fn over(agent: Agent, settings: Settings, checked: Checked) -> Self {
+        let Checked { base, host, proxy } = checked;
+        let hosts = Hosts {
+            api: host,
+            proxy: proxy.as_ref().map(|p| format!("{}:{}", p.host(), p.port())),
+        };
         let token = Zeroizing::new(path_segment(settings.token.whole()));
-        Ok(Self(Arc::new(Inner {
-            agent: Agent::with_parts(config, wire, Names),
+        Self(Arc::new(Inner {
+            agent,
+            proxy: settings.proxy,
+            user_agent: settings.user_agent,
             prefix: Zeroizing::new(format!("{base}/bot{}/", token.as_str())),
             redaction: Redaction::new(&settings.token),
             webhook_secret: settings.webhook_secret,
             hosts,
-        })))
+        }))
     }
 
     /// Make a call and wait for its end, at most `timeout_ms`.

@@ -1,9 +1,11 @@
 //! `Settings`: where calls go and with which secrets, checked before the first of them.
 
 use std::fmt;
+use std::hash::Hasher;
 use std::net::IpAddr;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use siphasher::sip128::{Hasher128, SipHasher24};
 use ureq::Proxy;
 use ureq::http::uri::Authority;
 use ureq::http::{HeaderValue, Uri};
@@ -36,7 +38,7 @@ pub(crate) fn path_segment(text: &str) -> String {
 
 /// What an [`Api`](crate::Api) is made from. Only these decide: no environment variable, such as
 /// `HTTPS_PROXY`, is read.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Settings {
     /// The bot's token.
@@ -62,6 +64,20 @@ impl Settings {
             webhook_secret: None,
             user_agent: concat!("zaloxide/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
+    }
+
+    /// A fingerprint of the token and the webhook's secret under `key`, 32 hex digits: it tells
+    /// whether they changed without showing them. Use a key drawn anew for each run, so that it
+    /// can't be tried out elsewhere.
+    pub fn tag(&self, key: &[u8; 16]) -> String {
+        let mut hasher = SipHasher24::new_with_key(key);
+        hasher.write(self.token.whole().as_bytes());
+        if let Some(secret) = &self.webhook_secret {
+            // No token holds a space.
+            hasher.write(b" ");
+            hasher.write(secret.expose().as_bytes());
+        }
+        format!("{:032x}", hasher.finish128().as_u128())
     }
 
     pub(crate) fn check(&self) -> Result<Checked, SettingsError> {
@@ -215,6 +231,27 @@ mod tests {
 
     fn settings() -> Settings {
         Settings::new("1:abc".parse().unwrap())
+    }
+
+    #[test]
+    fn the_tag_depends_on_both_secrets_and_on_the_key() {
+        let tag = |token: &str, secret: &str, key: u8| {
+            let mut settings = Settings::new(token.parse().unwrap());
+            settings.webhook_secret = secret.parse().ok();
+            settings.tag(&[key; 16])
+        };
+        let one = tag("1:abc", "12345678", 7);
+        assert_eq!(one.len(), 32);
+        assert_eq!(one, tag(" 1:abc ", "12345678", 7));
+        for other in [
+            tag("1:abd", "12345678", 7),
+            tag("2:abc", "12345678", 7),
+            tag("1:abc", "12345679", 7),
+            tag("1:abc", "", 7),
+            tag("1:abc", "12345678", 8),
+        ] {
+            assert_ne!(one, other);
+        }
     }
 
     #[test]

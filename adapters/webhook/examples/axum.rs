@@ -38,7 +38,7 @@ async fn answer(door: &Door, peer: IpAddr, request: Request) -> Response {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let routes = Arc::new(Routes::new()?);
-    routes.set("shop", "/zalo", b"secret-of-the-shop", Arc::new(Prints))?;
+    routes.add("shop", "/zalo", b"secret-of-the-shop", Arc::new(Prints))?;
     let app = app(Arc::new(Door::new(routes))).into_make_service_with_connect_info::<SocketAddr>();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn the_door_answers_inside_an_app() {
         let routes = Arc::new(Routes::new().unwrap());
-        routes.set("shop", "/zalo", b"secret-of-the-shop", Arc::new(Prints)).unwrap();
+        routes.add("shop", "/zalo", b"secret-of-the-shop", Arc::new(Prints)).unwrap();
         let app = app(Arc::new(Door::new(routes)));
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", 0))).unwrap();

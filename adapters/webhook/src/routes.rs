@@ -22,9 +22,12 @@ pub struct Routes {
 #[derive(Default)]
 struct Table {
     paths: HashMap<Box<[u8]>, Arc<Path>>,
-    /// Where each account is.
-    accounts: HashMap<String, (Box<[u8]>, u128)>,
+    /// Where each account is, the newest place last.
+    accounts: HashMap<String, Vec<Spot>>,
 }
+
+/// A path, and a secret's hash.
+type Spot = (Box<[u8]>, u128);
 
 /// The accounts of one path, by the hashes of their secrets.
 #[derive(Clone, Default)]
@@ -66,12 +69,12 @@ impl Routes {
         Ok(Self { key, table: RwLock::default() })
     }
 
-    /// Gives a path with a secret to an account, in place of what it had. One `/` at the end of a
-    /// path makes no difference.
+    /// Gives a path with a secret to an account, beside what it had before: Zalo goes on using that
+    /// until it is told. One `/` at the end of a path makes no difference.
     ///
     /// # Errors
     /// They are another account's; then nothing has changed.
-    pub fn set(
+    pub fn add(
         &self,
         account: &str,
         path: &str,
@@ -84,7 +87,6 @@ impl Routes {
         if let Some(owner) = there.filter(|owner| owner.account != account) {
             return Err(Taken { by: owner.account.clone() });
         }
-        table.remove(account);
         let secret = Arc::new(Zeroizing::new(Box::from(secret)));
         let owner = Owner { account: account.to_owned(), secret, taker };
         let slot = table.paths.entry(path.into()).or_default();
@@ -92,13 +94,21 @@ impl Routes {
         let slot = Arc::make_mut(slot);
         slot.key = self.key;
         slot.owners.insert(hash, owner);
-        table.accounts.insert(account.to_owned(), (path.into(), hash));
+        let place = (Box::from(path), hash);
+        let spots = table.accounts.entry(account.to_owned()).or_default();
+        spots.retain(|other| *other != place);
+        spots.push(place);
         Ok(())
     }
 
-    /// Takes an account's path away. Whether it had one.
+    /// Zalo uses what an account was given last: what it had before is taken away.
+    pub fn settle(&self, account: &str) {
+        self.write().take_away(account, 1);
+    }
+
+    /// Takes all away that an account has. Whether it had anything.
     pub fn remove(&self, account: &str) -> bool {
-        self.write().remove(account)
+        self.write().take_away(account, 0)
     }
 
     /// The accounts of a path, as a client names it.
@@ -116,16 +126,23 @@ impl Routes {
 }
 
 impl Table {
-    fn remove(&mut self, account: &str) -> bool {
-        let Some((path, hash)) = self.accounts.remove(account) else { return false };
-        if let Some(slot) = self.paths.get_mut(&path) {
-            let slot = Arc::make_mut(slot);
-            slot.owners.remove(&hash);
-            if slot.owners.is_empty() {
-                self.paths.remove(&path);
+    /// All but the newest so many places. Whether there were others.
+    fn take_away(&mut self, account: &str, keep: usize) -> bool {
+        let Some(spots) = self.accounts.get_mut(account) else { return false };
+        let old: Vec<Spot> = spots.drain(..spots.len().saturating_sub(keep)).collect();
+        if spots.is_empty() {
+            self.accounts.remove(account);
+        }
+        for (path, hash) in &old {
+            if let Some(slot) = self.paths.get_mut(path) {
+                let slot = Arc::make_mut(slot);
+                slot.owners.remove(hash);
+                if slot.owners.is_empty() {
+                    self.paths.remove(path);
+                }
             }
         }
-        true
+        !old.is_empty()
     }
 }
 
@@ -152,10 +169,11 @@ fn trimmed(path: &[u8]) -> &[u8] {
 impl fmt::Debug for Routes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let table = self.read();
-        let paths = table.accounts.iter().map(|(account, (path, _))| {
-            (account.as_str(), String::from_utf8_lossy(path).into_owned())
-        });
-        f.debug_map().entries(paths).finish()
+        let path = |spot: &Spot| String::from_utf8_lossy(&spot.0).into_owned();
+        let paths = |spots: &Vec<Spot>| spots.iter().map(path).collect::<Vec<_>>();
+        f.debug_map()
+            .entries(table.accounts.iter().map(|(name, spots)| (name, paths(spots))))
+            .finish()
     }
 }
 
@@ -178,7 +196,7 @@ mod tests {
     fn accounts_share_a_path_and_come_and_go() {
         let routes = Routes::new().unwrap();
         let set = |account, path, secret: &str| {
-            routes.set(account, path, secret.as_bytes(), Arc::new(Nobody))
+            routes.add(account, path, secret.as_bytes(), Arc::new(Nobody))
         };
         set("a", "/zalo", "secret-a").unwrap();
         set("b", "/zalo/", "secret-b").unwrap();
@@ -190,6 +208,10 @@ mod tests {
         assert_eq!(set("c", "/zalo", "secret-a"), Err(Taken { by: "a".into() }));
         assert!(!routes.remove("c"), "what was refused left nothing");
         set("a", "/other", "secret-2").unwrap();
+        assert!(is(&routes, "/zalo", "secret-a") && is(&routes, "/other", "secret-2"));
+        set("a", "/other/", "secret-2").unwrap();
+        routes.settle("a");
+        routes.settle("a");
         assert!(!is(&routes, "/zalo", "secret-a") && is(&routes, "/other", "secret-2"));
         assert!(routes.remove("b") && !routes.remove("b"));
         assert!(routes.at("/zalo").is_none(), "a path without accounts is unknown");
@@ -199,7 +221,7 @@ mod tests {
     #[test]
     fn a_request_that_was_let_in_goes_on() {
         let routes = Routes::new().unwrap();
-        routes.set("a", "/", b"12345678", Arc::new(Nobody)).unwrap();
+        routes.add("a", "/", b"12345678", Arc::new(Nobody)).unwrap();
         let path = routes.at("/").unwrap();
         routes.remove("a");
         assert!(path.owner(b"12345678").is_some());

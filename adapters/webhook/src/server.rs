@@ -215,7 +215,15 @@ impl Server {
         self.connections.open()
     }
 
-    /// Takes no more connections and requests, and waits for the answers to those it has, at most
+    /// Takes no more connections and requests. Those it has are answered.
+    pub fn close(&self) {
+        self.stop.send_replace(true);
+        if let Some(accept) = &self.accept {
+            accept.abort();
+        }
+    }
+
+    /// As [`close`](Self::close), and waits for the answers to those it has, at most
     /// so long. Whether all were given.
     pub fn stop(mut self, within: Duration) -> bool {
         self.end(within)
@@ -223,10 +231,7 @@ impl Server {
 
     fn end(&mut self, within: Duration) -> bool {
         let Some(runtime) = self.runtime.take() else { return true };
-        self.stop.send_replace(true);
-        if let Some(accept) = &self.accept {
-            accept.abort();
-        }
+        self.close();
         let empty = async { timeout(within, self.connections.empty()).await.is_ok() };
         let all = runtime.block_on(empty);
         runtime.shutdown_timeout(CLOSE_MAX);

@@ -9,6 +9,7 @@ use zaloxide_polling::{Api, Settings, Token};
 use super::check::{Check, NOWHERE};
 use super::keys::{ACCOUNT, Key, Kind};
 use super::node::{Node, Value};
+use super::webhook::{self, Doors};
 use super::{Env, secret, token_file};
 use crate::accounts::Account;
 
@@ -20,8 +21,17 @@ const URL_VARIABLE: &str = "ZALO_API_URL";
 const DEFAULT: &str = "default";
 
 /// Keys that the core knows nothing of.
-const NOT_CORE: &[&str] =
-    &["enabled", "name", "botToken", "tokenFile", "apiUrl", "proxy", "streaming"];
+const NOT_CORE: &[&str] = &[
+    "enabled",
+    "name",
+    "botToken",
+    "tokenFile",
+    "apiUrl",
+    "proxy",
+    "streaming",
+    "webhookSecret",
+    "webhookPath",
+];
 
 /// An account of the configuration.
 #[derive(Debug)]
@@ -78,10 +88,14 @@ pub(super) fn resolve(
 
     let mut entries = Vec::new();
     let mut bots = Vec::new();
+    let mut doors = Doors::default();
     for view in views {
         // An implied `default` beside accounts that use the top token lives from the environment.
         let skip_top = view.own.is_none() && inherited;
         let standing = view.standing(check, env, dir, skip_top, &mut bots);
+        if let Standing::Ready(account) = &standing {
+            doors.add(account, view.find("webhookSecret"), check);
+        }
         let name = view.find("name").and_then(Node::text).map(ToOwned::to_owned);
         entries.push(AccountEntry { account: view.account.to_owned(), name, standing });
     }
@@ -92,13 +106,13 @@ fn top_has(zalo: Option<&Node>, key: &str) -> bool {
     zalo.and_then(|zalo| zalo.get(key)).is_some_and(|node| !is_blank(node))
 }
 
-fn is_blank(node: &Node) -> bool {
+pub(super) fn is_blank(node: &Node) -> bool {
     node.text().is_some_and(|text| text.trim().is_empty()) || matches!(node.value, Value::Null)
 }
 
 /// An account's keys, and those it inherits.
 #[derive(Clone, Copy)]
-struct View<'a> {
+pub(super) struct View<'a> {
     account: &'a str,
     own: Option<&'a Node>,
     top: Option<&'a Node>,
@@ -106,7 +120,7 @@ struct View<'a> {
 
 impl<'a> View<'a> {
     /// The account's own value, else the top one.
-    fn find(&self, path: &str) -> Option<&'a Node> {
+    pub(super) fn find(&self, path: &str) -> Option<&'a Node> {
         self.own
             .and_then(|own| own.at_path(path))
             .or_else(|| self.top.and_then(|top| top.at_path(path)))
@@ -145,9 +159,11 @@ impl<'a> View<'a> {
             check.error(&source.at.map_or(NOWHERE, |at| at.span.clone()), message, Some(help));
         }
         bots.push((self.account.to_owned(), source.token.bot_id().to_owned()));
-        let settings = self.settings(&source.token, check, env);
+        let mut settings = self.settings(&source.token, check, env);
+        settings.webhook_secret = webhook::secret(*self, check, env);
+        let webhook_path = webhook::path(*self, check);
         match self.core(&source.token, check) {
-            Some(config) => Standing::Ready(Box::new(Account { config, settings })),
+            Some(config) => Standing::Ready(Box::new(Account { config, settings, webhook_path })),
             None => Standing::NotConfigured,
         }
     }
@@ -219,6 +235,9 @@ impl<'a> View<'a> {
             for node in layers.into_iter().flatten().filter_map(|layer| layer.get(key.name)) {
                 merge(&mut map, key.name, json(node));
             }
+        }
+        if let Some(flag) = self.top.and_then(|top| top.at_path("webhook.deleteOnStop")) {
+            map.insert("webhookDeleteOnStop".into(), json(flag));
         }
         map.insert("account".into(), self.account.into());
         map.insert("botId".into(), token.bot_id().into());

@@ -44,7 +44,6 @@ const fn key(name: &'static str, kind: Kind) -> Key {
     Key { name, kind }
 }
 
-const NO_WEBHOOK: &str = "webhooks are not built in yet: remove this key and the bot polls";
 const NO_MEDIA: &str = "downloads and hosting are not built in yet: remove this key";
 
 /// Keys that `channels.zalo` and each of its accounts may have.
@@ -75,9 +74,9 @@ pub(crate) const ACCOUNT: &[Key] = &[
     key("retry", Section(&[key("maxAgeSec", Count(1..=2_592_000))])),
     key("turn", Section(TURN)),
     key("quota", Section(&[key("monthly", Count(0..=1_000_000_000))])),
-    key("webhookUrl", NotYet(NO_WEBHOOK)),
-    key("webhookSecret", NotYet(NO_WEBHOOK)),
-    key("webhookPath", NotYet(NO_WEBHOOK)),
+    key("webhookUrl", Text),
+    key("webhookSecret", Secret),
+    key("webhookPath", Text),
     key("mediaProxy", NotYet(NO_MEDIA)),
     key("media", NotYet(NO_MEDIA)),
     key("configWrites", OpenClaw("chats never change this file")),
@@ -91,8 +90,15 @@ pub(crate) const PROCESS: &[Key] = &[
     key("accounts", Kind::Accounts),
     key("defaultAccount", Text),
     key("calls", Section(&[key("parallel", Count(1..=1_024))])),
-    key("webhook", NotYet(NO_WEBHOOK)),
-    key("ops", NotYet("health and metrics over HTTP are not built in yet: remove this key")),
+    key("webhook", Section(WEBHOOK)),
+    key("ops", Section(&[key("listen", Text)])),
+];
+
+const WEBHOOK: &[Key] = &[
+    key("listen", Text),
+    key("tls", Section(&[key("cert", Text), key("key", Text)])),
+    key("deleteOnStop", Flag),
+    key("trustedProxies", Texts),
 ];
 
 const INBOUND: &[Key] =

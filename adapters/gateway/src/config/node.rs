@@ -78,6 +78,11 @@ impl Node {
     }
 
     /// The text, if this is one.
+    /// A list's items; of anything else, none.
+    pub(crate) fn items(&self) -> &[Self] {
+        if let Value::List(items) = &self.value { items } else { &[] }
+    }
+
     pub(crate) fn text(&self) -> Option<&str> {
         match &self.value {
             Value::Text(text) => Some(text),

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use zaloxide_core::{Delivery, DmPolicy, Language};
+use zaloxide_polling::Secret;
+use zaloxide_webhook::Proxies;
 
 use super::*;
 use crate::accounts::Account;
@@ -43,12 +45,19 @@ fn every_key_reaches_the_core() {
         session: { dmScope: "per-chat" }, polling: { timeoutSec: 5, takeOver: true },
         rate: { chatPerSec: 1, accountPerSec: 2, burst: 3 }, retry: { maxAgeSec: 9 },
         turn: { timeoutSec: 4, tries: 2, maxAgeSec: 60, parallel: 5 }, quota: { monthly: 50 },
+        webhookUrl: "https://bot.example/zalo/a?x", webhookSecret: "12345678",
+        webhookPath: "/inside/a",
+        webhook: {
+            listen: "0.0.0.0:9", tls: { cert: "c.pem", key: "/k.pem" }, deleteOnStop: true,
+            trustedProxies: ["10.0.0.0/8", "::1"],
+        },
+        ops: { listen: "127.0.0.1:10" },
         enabled: true, name: "Shop", calls: { parallel: 3 }, defaultAccount: "default""#,
     )
     .unwrap_or_else(|error| panic!("{error}"));
     assert_eq!((config.calls_parallel, config.default_account.as_deref()), (3, Some("default")));
     assert_eq!(config.accounts[0].name.as_deref(), Some("Shop"));
-    let Account { config: core, settings } = account(&config, "default");
+    let Account { config: core, settings, webhook_path } = account(&config, "default");
     assert_eq!(settings.api_url, "http://127.0.0.1:1");
     assert_eq!(settings.proxy.as_deref(), Some("socks5://u:p@h:1"));
     assert_eq!((core.bot_id.as_str(), core.dm_policy), ("12", DmPolicy::Open));
@@ -59,6 +68,61 @@ fn every_key_reaches_the_core() {
     assert_eq!((core.turn.tries, core.turn.parallel, core.quota.monthly), (2, 5, 50));
     assert_eq!((core.rate.burst, core.delivery), (3, Delivery::AtMostOnce));
     assert!(!core.typing && core.polling.take_over);
+    assert_eq!(core.webhook_url.as_deref(), Some("https://bot.example/zalo/a?x"));
+    assert!(core.webhook_delete_on_stop);
+    assert_eq!(settings.webhook_secret.as_ref().map(Secret::expose), Some("12345678"));
+    assert_eq!(webhook_path.as_deref(), Some("/inside/a"));
+    let FrontConfig { listen, tls, trusted_proxies, ops } = config.front;
+    assert_eq!(listen.to_string(), "0.0.0.0:9");
+    assert_eq!(tls, Some(("c.pem".into(), "/k.pem".into())));
+    assert_eq!(trusted_proxies, Proxies::new(["10.0.0.0/8", "::1"]).unwrap());
+    assert_eq!(ops.map(|ops| ops.to_string()).as_deref(), Some("127.0.0.1:10"));
+}
+
+#[test]
+fn webhooks_that_can_not_work_are_named_with_their_place() {
+    let errors = |text: &str| zalo(text).unwrap_err().to_string();
+    let shop = "botToken: \"1:a\", webhookUrl: ";
+    for (rest, says) in [
+        (r#""http://bot.example/z", webhookSecret: "12345678""#, "webhookUrl is an https URL"),
+        (r#""https://", webhookSecret: "12345678""#, "webhookUrl is an https URL"),
+        (r#""https://bot.example/z""#, "`webhookUrl` needs `webhookSecret`"),
+        (r#""https://bot.example/z", webhookSecret: "1234567""#, "`webhookSecret`: "),
+        (r#""https://bot.example/z", webhookSecret: "1234 5678""#, "`webhookSecret`: "),
+        (
+            r#""https://bot.example/z", webhookSecret: "12345678", webhookPath: "z""#,
+            "`webhookPath` is a path",
+        ),
+        (
+            r#""https://b.example/z", webhookSecret: "12345678", webhook: { listen: "8787" }"#,
+            "`webhook.listen` is an address with a port",
+        ),
+        (
+            r#""https://b.example/z", webhookSecret: "12345678", webhook: { tls: { cert: "c" } }"#,
+            "`webhook.tls` needs both `cert` and `key`",
+        ),
+        (
+            r#""https://b.example/z", webhookSecret: "12345678",
+            webhook: { trustedProxies: ["10.0.0.0/40"] }"#,
+            "`10.0.0.0/40` is no address and no network",
+        ),
+    ] {
+        let errors = errors(&format!("{shop}{rest}"));
+        assert!(errors.contains(says), "{rest}\n{errors}");
+        assert!(errors.contains("z.json5:"), "no place: {errors}");
+        assert!(!errors.contains("12345678") && !errors.contains("1234 5678"), "{errors}");
+    }
+    let twins = errors(
+        r#"webhookSecret: "12345678", accounts: {
+            a: { botToken: "1:a", webhookUrl: "https://x.example/zalo" },
+            b: { botToken: "2:b", webhookUrl: "https://y.example/zalo/" },
+        }"#,
+    );
+    assert!(twins.contains("accounts \"a\" and \"b\" have one path with one secret"), "{twins}");
+    let odd = zalo(r#"botToken: "1:a", webhookSecret: "12345678""#).unwrap();
+    assert!(odd.warnings[0].message.contains("does nothing without"), "{:?}", odd.warnings);
+    let local = r#"botToken: "1:a", webhookSecret: "12345678", webhookUrl: "https://localhost/z""#;
+    assert!(zalo(local).unwrap().warnings[0].message.contains("no webhook for a host"));
 }
 
 #[test]
@@ -159,8 +223,9 @@ fn what_is_wrong_is_said_where_it_stands() {
         ("tokenFile: '/nowhere/t'", 2, 12, "/nowhere/t"),
         ("botToken: '1:x', apiUrl: 'http://example.com'", 2, 26, "https"),
         ("botToken: '1:x', proxy: 'ftp://u:CANARY-secret@h'", 2, 25, "proxy"),
-        ("webhookUrl: 'https://e.com'", 2, 1, "can't be used yet|not built in"),
-        ("webhookSecret: 'CANARY-secret'", 2, 1, "can't be used yet"),
+        ("media: { roots: [] }", 2, 1, "can't be used yet|not built in"),
+        ("botToken: '1:x', webhookUrl: 'http://e.com'", 2, 30, "`webhookSecret`"),
+        ("botToken: '1:x', webhookSecret: 'CANARY-secret\\n'", 2, 33, "webhookSecret"),
         ("accounts: { a: { calls: {} } }", 2, 18, "it is about all accounts"),
         ("accounts: { 'a/b': {} }", 2, 13, "no account name"),
         (

@@ -154,7 +154,7 @@ impl Answerer {
 
     /// Does something in one account: the one named, the default one, or the only one.
     fn one(&self, account: Option<String>, act: impl FnOnce(&str) -> Value) -> Value {
-        let names: Vec<&str> = self.handle.accounts().collect();
+        let names = self.handle.accounts();
         match (account.or_else(|| self.default_account.clone()), names.as_slice()) {
             (Some(account), _) => act(&account),
             (None, [only]) => act(only),
@@ -163,7 +163,7 @@ impl Answerer {
     }
 
     fn which_account(&self) -> Value {
-        let names = self.handle.accounts().collect::<Vec<_>>().join(", ");
+        let names = self.handle.accounts().join(", ");
         fault("which_account", format!("name one with --account: there is {names}"))
     }
 
@@ -199,7 +199,7 @@ impl Answerer {
     fn named_or_all(&self, account: Option<&str>) -> Vec<String> {
         match account {
             Some(account) => vec![account.to_owned()],
-            None => self.handle.accounts().map(ToOwned::to_owned).collect(),
+            None => self.handle.accounts(),
         }
     }
 }

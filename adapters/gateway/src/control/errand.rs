@@ -49,8 +49,9 @@ impl Errand {
 
 fn wait_for_notices(handle: &Handle) {
     let until = Instant::now() + NOTICES_MAX;
-    let waits = |name: &str| handle.view(name, |view| view.status().notices > 0).unwrap_or(false);
-    while handle.accounts().any(waits) && Instant::now() < until {
+    let waits =
+        |name: &String| handle.view(name, |view| view.status().notices > 0).unwrap_or(false);
+    while handle.accounts().iter().any(waits) && Instant::now() < until {
         thread::sleep(LOOK_AGAIN);
     }
 }

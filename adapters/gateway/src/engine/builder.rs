@@ -1,27 +1,37 @@
 //! `Builder`: what an engine is made of, and how it is started.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use zaloxide_core::{Channel, Damaged, Duty};
-use zaloxide_polling::{Api, Calls, SettingsError};
-use zaloxide_store::{Journal, Lease, Store, StoreError};
+use zaloxide_polling::{Calls, SettingsError};
+use zaloxide_store::{Journal, Store, StoreError};
 
 use super::ending::Ending;
-use super::line::{HttpLine, Line};
+use super::line::{Line, Lines};
 use super::seat::Seat;
+use super::seats::Seats;
 use super::timers::Timers;
 use super::{Engine, Handle, Shared};
 use crate::accounts::Account;
 use crate::agents::Agent;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::front::{Front, FrontConfig, FrontError};
 use crate::observer::Observer;
 use crate::record_file::{Recorder, RecorderError};
+use crate::vitals::{Commits, Vitals};
+
+/// Questions about bots and their webhooks that may be under way at one time: with thousands of
+/// accounts they come all at once.
+// proven: 20 is not zero, and the compiler says so.
+const CHECKS_PARALLEL: NonZeroUsize = NonZeroUsize::new(20).unwrap();
 
 /// What an engine is made of. Without an agent it echoes, without a store it forgets.
 pub struct Builder {
@@ -32,6 +42,7 @@ pub struct Builder {
     pub(super) patience: Duration,
     pub(super) record: Option<PathBuf>,
     pub(super) calls_parallel: NonZeroUsize,
+    pub(super) front: FrontConfig,
 }
 
 /// An engine that can't be started.
@@ -73,6 +84,8 @@ pub enum StartError {
         /// Why.
         error: Damaged,
     },
+    /// Webhooks can't be received, or health and metrics not be shown.
+    Front(FrontError),
     /// The record file can't be made.
     Record(RecorderError),
     /// The system gives no thread or no random bytes.
@@ -91,6 +104,7 @@ impl fmt::Display for StartError {
             Self::Config { account, reason } => write!(f, "account \"{account}\": {reason}"),
             Self::Store { account, error } => write!(f, "account \"{account}\": {error}"),
             Self::Damaged { account, error } => write!(f, "account \"{account}\": {error}"),
+            Self::Front(error) => error.fmt(f),
             Self::Record(error) => error.fmt(f),
             Self::System { reason } => write!(f, "the system refuses: {reason}"),
         }
@@ -119,6 +133,7 @@ impl Builder {
     pub fn config(mut self, config: &Config) -> Self {
         self.accounts.extend(config.ready().cloned());
         self.calls_parallel = NonZeroUsize::new(config.calls_parallel).unwrap_or(NonZeroUsize::MIN);
+        self.front = config.front.clone();
         self
     }
 
@@ -167,6 +182,13 @@ impl Builder {
         self
     }
 
+    /// Where webhooks arrive, and health and metrics are shown.
+    #[must_use]
+    pub fn front(mut self, front: FrontConfig) -> Self {
+        self.front = front;
+        self
+    }
+
     /// Calls that may be under way at one time beside the long polls; 32 if nothing is said.
     #[must_use]
     pub fn calls_parallel(mut self, calls: NonZeroUsize) -> Self {
@@ -179,109 +201,84 @@ impl Builder {
     /// # Errors
     /// Whatever keeps one of them from starting; then none is started.
     pub fn start(self) -> Result<Engine, StartError> {
-        let calls = Calls::new(self.calls_parallel);
-        let pool = calls.clone();
-        self.start_with(calls, move |account| {
-            let api = Api::new(account.settings.clone()).map_err(|error| StartError::Settings {
-                account: account.config.account.clone(),
-                error,
-            })?;
-            Ok(Box::new(HttpLine::new(&account.config.account, api, pool.clone())))
-        })
+        let (calls, checks) = (Calls::new(self.calls_parallel), Calls::new(CHECKS_PARALLEL));
+        let lines = Lines::new(calls.clone(), checks.clone());
+        self.start_with(calls, checks, move |account| Ok(Box::new(lines.line(account)?)))
     }
 
     pub(super) fn start_with(
         self,
         calls: Calls,
-        line: impl Fn(&Account) -> Result<Box<dyn Line>, StartError>,
+        checks: Calls,
+        line: impl Fn(&Account) -> Result<Box<dyn Line>, StartError> + Send + Sync + 'static,
     ) -> Result<Engine, StartError> {
-        let Self { mut accounts, store, agent, observers, patience, record, .. } = self;
+        let Self { mut accounts, store, agent, observers, patience, record, front, .. } = self;
         check(&accounts)?;
         let key: [u8; 16] = random()?;
         for account in &mut accounts {
-            account.config.token_tag = account.settings.token.tag(&key);
+            account.config.token_tag = account.settings.tag(&key);
         }
         let recorder = record.as_deref().map(Recorder::create).transpose();
         let shared = Arc::new(Shared {
             clock: Clock::new(),
             timers: Timers::default(),
             ending: Ending::default(),
+            seats: Seats::default(),
+            indices: AtomicUsize::default(),
+            reload: Mutex::default(),
+            key,
+            line: Box::new(line),
+            front: Front::new(front, None).map_err(StartError::Front)?,
+            commits: Commits::default(),
             store,
             agent,
             observer: Arc::new(observers),
             recorder: recorder.map_err(StartError::Record)?,
         });
         let until = Instant::now() + patience;
-        let mut leases = Leases { store: Arc::clone(&shared.store), until, held: Vec::new() };
-        let mut seats = Vec::new();
-        for (index, account) in accounts.iter().enumerate() {
-            let (lease, journal) = leases.open(&account.config.account)?;
-            let records = journal.records.len();
-            let channel = shared.channel(account, journal)?;
-            let line = line(account)?;
-            let seat = Seat::new(index, lease, channel, line, Arc::clone(&shared));
-            seats.push(Arc::new(seat.with_journal(records)));
+        let mut seated = Seated { shared: Arc::clone(&shared), seats: Vec::new() };
+        for account in accounts {
+            let seat = shared.seat(account, until)?;
+            seated.seats.push(seat);
         }
-        shared.ending.running(seats.iter().map(|seat| seat.name.clone()));
-        let handle = Handle { shared, seats: seats.into() };
+        let handle = Handle { shared };
         let timer = handle.clone();
         let timer = thread::Builder::new()
             .name("zaloxide-timer".into())
             .spawn(move || timer.run_timers())
             .map_err(|error| StartError::System { reason: error.to_string() })?;
-        // From here on the engine gives them back.
-        leases.held.clear();
-        for seat in handle.seats.iter() {
-            seat.begin();
-            let watched = Arc::downgrade(seat);
-            let ended = Box::new(move |error: StoreError| {
-                if let Some(seat) = watched.upgrade() {
-                    seat.give_up(&error);
-                }
-            });
-            handle.shared.store.watch(&seat.lease, ended);
+        // From here on the engine ends whatever has begun, if something fails too.
+        let engine = Engine { handle: handle.clone(), calls, checks, timer: Some(timer) };
+        for seat in std::mem::take(&mut seated.seats) {
+            handle.shared.begin(&seat);
         }
-        Ok(Engine { handle, calls, timer: Some(timer) })
+        let served = handle.shared.front.serve();
+        let served =
+            served.and_then(|()| handle.shared.front.serve_ops(Arc::new(Vitals::of(&handle))));
+        served.map(|()| engine).map_err(StartError::Front)
     }
 }
 
-/// Leases that are given back if the start fails.
-struct Leases {
-    store: Arc<dyn Store>,
-    until: Instant,
-    held: Vec<Lease>,
+/// Seats whose leases are given back if the start fails.
+struct Seated {
+    shared: Arc<Shared>,
+    seats: Vec<Arc<Seat>>,
 }
 
-/// How often a lease that somebody else has is asked for again.
-const ASK_AGAIN: Duration = Duration::from_millis(50);
-
-impl Leases {
-    fn open(&mut self, account: &str) -> Result<(Lease, Journal), StartError> {
-        loop {
-            match self.store.open(account) {
-                Ok((lease, journal)) => {
-                    self.held.push(lease.clone());
-                    return Ok((lease, journal));
-                }
-                Err(StoreError::Held { .. }) if Instant::now() < self.until => {
-                    thread::sleep(ASK_AGAIN);
-                }
-                Err(error) => return Err(StartError::Store { account: account.into(), error }),
-            }
-        }
-    }
-}
-
-impl Drop for Leases {
+impl Drop for Seated {
     fn drop(&mut self) {
-        for lease in self.held.drain(..) {
-            self.store.release(lease);
+        for seat in self.seats.drain(..) {
+            self.shared.store.release(seat.lease.clone());
         }
     }
 }
 
 impl Shared {
-    fn channel(&self, account: &Account, journal: Journal) -> Result<Channel, StartError> {
+    pub(super) fn channel(
+        &self,
+        account: &Account,
+        journal: Journal,
+    ) -> Result<Channel, StartError> {
         let config = account.config.clone();
         let name = &account.config.account;
         let seed = random()?;
@@ -297,24 +294,26 @@ impl Shared {
     }
 }
 
-fn check(accounts: &[Account]) -> Result<(), StartError> {
+pub(super) fn check(accounts: &[Account]) -> Result<(), StartError> {
     if accounts.is_empty() {
         return Err(StartError::NoAccount);
     }
-    for (index, account) in accounts.iter().enumerate() {
+    let (mut names, mut bots) = (HashSet::new(), HashSet::new());
+    for account in accounts {
         let config = &account.config;
         let name = &config.account;
-        config.check().map_err(|value| StartError::Config {
-            account: name.clone(),
-            reason: value.to_string(),
-        })?;
-        for other in &accounts[..index] {
-            if other.config.account == *name {
-                return Err(StartError::Twice { what: format!("account \"{name}\"") });
-            }
-            if other.config.bot_id == config.bot_id {
-                return Err(StartError::Twice { what: format!("bot {}", config.bot_id) });
-            }
+        let bad = |reason: String| StartError::Config { account: name.clone(), reason };
+        config.check().map_err(|value| bad(value.to_string()))?;
+        if config.webhook_url.is_some() && account.settings.webhook_secret.is_none() {
+            return Err(
+                bad("webhookUrl needs webhookSecret: nobody else may come in there".into()),
+            );
+        }
+        if !names.insert(name) {
+            return Err(StartError::Twice { what: format!("account \"{name}\"") });
+        }
+        if !bots.insert(&config.bot_id) {
+            return Err(StartError::Twice { what: format!("bot {}", config.bot_id) });
         }
     }
     Ok(())

@@ -15,6 +15,8 @@ pub(crate) struct Ending {
 struct State {
     asked: u32,
     running: BTreeSet<String>,
+    /// Accounts come and go: that there is none just now is no end.
+    held: u32,
     /// Why one of them can't go on.
     failed: Option<String>,
 }
@@ -66,9 +68,25 @@ impl Ending {
     pub(crate) fn wait_asked(&self) {
         let state = self.lock();
         let goes_on = |state: &mut State| {
-            state.asked == 0 && state.failed.is_none() && !state.running.is_empty()
+            let some_work = state.held > 0 || !state.running.is_empty();
+            state.asked == 0 && state.failed.is_none() && some_work
         };
         drop(self.changed.wait_while(state, goes_on).unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// The end does not come by itself while accounts come and go.
+    pub(crate) fn hold(&self) -> Hold<'_> {
+        self.lock().held += 1;
+        Hold(self)
+    }
+
+    /// Waits until this account has stopped, at most so long, and no longer once somebody wants
+    /// the end of all. Whether it has.
+    pub(crate) fn wait_stopped_one(&self, account: &str, within: Duration) -> bool {
+        let state = self.lock();
+        let waits = |state: &mut State| state.running.contains(account) && state.asked == 0;
+        let waited = self.changed.wait_timeout_while(state, within, waits);
+        !waited.unwrap_or_else(PoisonError::into_inner).0.running.contains(account)
     }
 
     /// Waits until every account has stopped, at most so long, and no longer once somebody has
@@ -88,5 +106,15 @@ impl Ending {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Keeps the end from coming by itself, until it is dropped.
+pub(crate) struct Hold<'a>(&'a Ending);
+
+impl Drop for Hold<'_> {
+    fn drop(&mut self) {
+        self.0.lock().held -= 1;
+        self.0.changed.notify_all();
     }
 }

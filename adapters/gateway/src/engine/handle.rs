@@ -1,6 +1,7 @@
 //! `Handle`: how everybody else asks a running engine for something.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use zaloxide_core::{ChatId, Event, Op, Refused, Reply, Subject, Ticket, Verdict, View};
@@ -12,8 +13,7 @@ use super::tickets::Pending;
 /// For everybody who wants something of a running engine. Cheap to clone.
 #[derive(Clone)]
 pub struct Handle {
-    pub(super) shared: Arc<Shared>,
-    pub(super) seats: Arc<[Arc<Seat>]>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 /// A request that was not taken.
@@ -43,9 +43,14 @@ impl fmt::Display for AskError {
 impl std::error::Error for AskError {}
 
 impl Handle {
-    /// The accounts' names.
-    pub fn accounts(&self) -> impl Iterator<Item = &str> {
-        self.seats.iter().map(|seat| seat.name.as_str())
+    /// The names of the accounts that are at work now.
+    pub fn accounts(&self) -> Vec<String> {
+        self.shared.seats.all().iter().map(|seat| seat.name.clone()).collect()
+    }
+
+    /// Where Zalo's webhooks arrive, if they do, and where health and metrics are.
+    pub fn addresses(&self) -> (Option<SocketAddr>, Option<SocketAddr>) {
+        self.shared.front.addresses()
     }
 
     /// Decides about a stranger. `source` says for the history who did: `cli`, `api`, ...
@@ -100,7 +105,8 @@ impl Handle {
     /// bound. A second call ends at once.
     pub fn stop(&self) {
         if self.shared.ending.ask() {
-            for seat in self.seats.iter() {
+            self.shared.front.close();
+            for seat in self.shared.seats.all() {
                 seat.report(Event::Stop);
             }
         }
@@ -114,17 +120,15 @@ impl Handle {
         self.seat(account)?.ask(event).map_err(AskError::Refused)
     }
 
-    fn seat(&self, account: &str) -> Result<&Arc<Seat>, AskError> {
-        self.seats
-            .iter()
-            .find(|seat| seat.name == account)
-            .ok_or_else(|| AskError::UnknownAccount { account: account.to_owned() })
+    pub(super) fn seat(&self, account: &str) -> Result<Arc<Seat>, AskError> {
+        let seat = self.shared.seats.named(account);
+        seat.ok_or_else(|| AskError::UnknownAccount { account: account.to_owned() })
     }
 
     /// The timer thread: ends when the timers are closed.
     pub(super) fn run_timers(&self) {
         while let Some(index) = self.shared.timers.next(&self.shared.clock) {
-            if let Some(seat) = self.seats.get(index) {
+            if let Some(seat) = self.shared.seats.numbered(index) {
                 seat.report(Event::TimerFired);
             }
         }

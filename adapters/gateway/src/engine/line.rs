@@ -2,11 +2,14 @@
 //! be told exactly once how each ended.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use zaloxide_core::{CallId, Method, Outcome};
 use zaloxide_polling::{Api, Calls, Cancel};
+
+use super::builder::StartError;
+use crate::accounts::Account;
 
 /// A call to be made.
 #[derive(Clone, Debug)]
@@ -17,6 +20,9 @@ pub(crate) struct Call {
     pub(crate) timeout_ms: u64,
 }
 
+/// Makes an account's line.
+pub(crate) type MakeLine = Box<dyn Fn(&Account) -> Result<Box<dyn Line>, StartError> + Send + Sync>;
+
 /// One account's way to the Bot API.
 pub(crate) trait Line: Send + Sync {
     /// Makes a call, elsewhere: never waits for it.
@@ -24,6 +30,9 @@ pub(crate) trait Line: Send + Sync {
 
     /// Gives a call up, if it is still open. Its end is told all the same.
     fn cancel(&self, call: CallId);
+
+    /// Calls from now on go by the account's new settings; those under way go on.
+    fn change(&self, account: &Account) -> Result<(), StartError>;
 
     /// Gives up all calls and takes no more; waits for their ends, at most so long.
     fn close(&self, within: Duration);
@@ -63,19 +72,70 @@ impl Drop for End {
     }
 }
 
-/// The line over HTTP: the long poll on a thread of its own, everything else on the shared pool.
+/// What the lines of all accounts share.
+pub(crate) struct Lines {
+    calls: Calls,
+    checks: Calls,
+    /// The first account's: the others go over its connections where they can.
+    first: OnceLock<Api>,
+}
+
+impl Lines {
+    pub(crate) fn new(calls: Calls, checks: Calls) -> Self {
+        Self { calls, checks, first: OnceLock::new() }
+    }
+
+    pub(crate) fn line(&self, account: &Account) -> Result<HttpLine, StartError> {
+        let api = api(account, self.first.get())?;
+        self.first.get_or_init(|| api.clone());
+        let name = account.config.account.clone();
+        Ok(HttpLine {
+            poll: Calls::solo(&name),
+            account: name,
+            api: RwLock::new(api),
+            calls: self.calls.clone(),
+            checks: self.checks.clone(),
+            open: Arc::default(),
+        })
+    }
+}
+
+fn api(account: &Account, beside: Option<&Api>) -> Result<Api, StartError> {
+    let settings = account.settings.clone();
+    let api = match beside {
+        Some(other) => Api::beside(settings, other),
+        None => Api::new(settings),
+    };
+    let account = &account.config.account;
+    api.map_err(|error| StartError::Settings { account: account.clone(), error })
+}
+
+/// The line over HTTP: the long poll on a thread of its own, questions about the bot and its
+/// webhook and everything else on shared pools.
 pub(crate) struct HttpLine {
     account: String,
-    api: Api,
+    api: RwLock<Api>,
     poll: Calls,
     calls: Calls,
+    checks: Calls,
     open: Arc<Mutex<HashMap<CallId, Cancel>>>,
 }
 
 impl HttpLine {
-    pub(crate) fn new(account: &str, api: Api, calls: Calls) -> Self {
-        let poll = Calls::solo(account);
-        Self { account: account.to_owned(), api, poll, calls, open: Arc::default() }
+    fn api(&self) -> Api {
+        self.api.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn pool(&self, method: Method) -> &Calls {
+        match method {
+            Method::GetUpdates => &self.poll,
+            Method::GetMe
+            | Method::GetWebhookInfo
+            | Method::SetWebhook
+            | Method::DeleteWebhook
+            | Method::TestWebhook => &self.checks,
+            _ => &self.calls,
+        }
     }
 }
 
@@ -83,8 +143,8 @@ impl Line for HttpLine {
     fn start(&self, call: Call, mut end: End) {
         let cancel = Cancel::new();
         lock(&self.open).insert(call.id, cancel.clone());
-        let (api, open) = (self.api.clone(), Arc::clone(&self.open));
-        let pool = if call.method == Method::GetUpdates { &self.poll } else { &self.calls };
+        let (api, open) = (self.api(), Arc::clone(&self.open));
+        let pool = self.pool(call.method);
         let id = call.id;
         let job = Box::new(move || {
             end.begin();
@@ -104,6 +164,12 @@ impl Line for HttpLine {
         if let Some(cancel) = cancel {
             cancel.cancel();
         }
+    }
+
+    fn change(&self, account: &Account) -> Result<(), StartError> {
+        let api = api(account, Some(&self.api()))?;
+        *self.api.write().unwrap_or_else(PoisonError::into_inner) = api;
+        Ok(())
     }
 
     fn close(&self, within: Duration) {

@@ -1,8 +1,9 @@
 //! Carrying actions out: each is handed to whoever does it, and what comes of it is reported.
 
 use std::sync::Arc;
+use std::time::Instant;
 
-use zaloxide_core::{Action, Event, Fetched, Prepared, Record};
+use zaloxide_core::{Action, Event, Fetched, NoteCode, Prepared, Record};
 use zaloxide_store::StoreError;
 
 use super::line::{Call, End};
@@ -71,8 +72,13 @@ impl Seat {
             }
             Action::Abandon { turn, attempt } => self.shared.agent.abandon(turn, attempt),
             Action::Stopped => self.shared.ending.stopped(&self.name),
+            Action::Note(note) => match note.code {
+                NoteCode::WebhookSet => self.shared.front.settle(&self.name),
+                NoteCode::WebhookRemoved => self.shared.front.unroute(&self.name),
+                _ => {}
+            },
             // For the observer alone.
-            Action::IssueCode { .. } | Action::Drop { .. } | Action::Note(_) => {}
+            Action::IssueCode { .. } | Action::Drop { .. } => {}
             // Not shown: nobody knows what is in it.
             _ => tracing::error!(account = %self.name, "an action of an unknown kind"),
         }
@@ -81,7 +87,9 @@ impl Seat {
     fn commit(self: &Arc<Self>, upto: u64, records: Vec<Record>) {
         let seat = Arc::clone(self);
         let first = (upto + 1).saturating_sub(records.len() as u64);
+        let began = Instant::now();
         let done = Box::new(move |result: Result<(), StoreError>| {
+            seat.shared.commits.took(began.elapsed());
             seat.report(match result {
                 Ok(()) => Event::Committed { upto },
                 Err(StoreError::Failed { reason }) => Event::CommitFailed { upto, reason },

@@ -17,7 +17,8 @@ use zaloxide_store::{Lease, StoreError};
 
 use super::Shared;
 use super::line::Line;
-use super::tickets::{Pending, Tickets};
+use super::tickets::{Pending, Tell, Tickets};
+use crate::accounts::Account;
 use crate::record_file;
 
 /// One account.
@@ -29,6 +30,8 @@ pub(crate) struct Seat {
     pub(crate) lease: Lease,
     pub(crate) line: Box<dyn Line>,
     pub(crate) tickets: Tickets,
+    /// As it is configured now.
+    account: Mutex<Account>,
     channel: Mutex<Channel>,
     queue: Mutex<Queue>,
     /// The store will keep nothing more of this account: nothing more may come of it.
@@ -57,6 +60,7 @@ struct Queue {
 impl Seat {
     pub(crate) fn new(
         index: usize,
+        account: Account,
         lease: Lease,
         channel: Channel,
         line: Box<dyn Line>,
@@ -69,10 +73,20 @@ impl Seat {
             lease,
             line,
             tickets: Tickets::default(),
+            account: Mutex::new(account),
             channel: Mutex::new(channel),
             queue: Mutex::default(),
             given_up: AtomicBool::new(false),
         }
+    }
+
+    /// As it is configured now.
+    pub(crate) fn account(&self) -> Account {
+        lock(&self.account).clone()
+    }
+
+    pub(crate) fn set_account(&self, account: Account) {
+        *lock(&self.account) = account;
     }
 
     /// So many records are in the journal: a program that is started often compacts it too.
@@ -135,12 +149,19 @@ impl Seat {
         self: &Arc<Self>,
         event: impl FnOnce(Ticket) -> Event<'static>,
     ) -> Result<Pending, Refused> {
-        let (ticket, pending) = self.tickets.issue();
-        if let Err(refused) = self.handle(event(ticket)) {
-            self.tickets.forget(ticket);
-            return Err(refused);
-        }
+        let (tell, pending) = Pending::new();
+        self.ask_with(tell, event)?;
         Ok(pending)
+    }
+
+    /// As [`ask`](Self::ask), for who does not wait but is told.
+    pub(crate) fn ask_with<'a>(
+        self: &Arc<Self>,
+        tell: Tell,
+        event: impl FnOnce(Ticket) -> Event<'a>,
+    ) -> Result<(), Refused> {
+        let ticket = self.tickets.issue(tell);
+        self.handle(event(ticket)).inspect_err(|_| self.tickets.forget(ticket))
     }
 
     /// Looks at the channel; whatever is read must be read quickly.

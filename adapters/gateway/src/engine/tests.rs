@@ -1,6 +1,7 @@
 //! The engine over a scripted line: order, locks, failures, restarts, the end.
 
 mod script;
+mod webhooks;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -36,9 +37,13 @@ fn account() -> Account {
 }
 
 fn start(builder: Builder, script: &Script) -> Engine {
-    let script = script.clone();
-    let calls = Calls::new(NonZeroUsize::MIN);
-    builder.account(account()).start_with(calls, |_| Ok(Box::new(script.clone()))).unwrap()
+    start_accounts(builder.account(account()), script)
+}
+
+fn start_accounts(builder: Builder, script: &Script) -> Engine {
+    let (calls, script) = (Calls::new(NonZeroUsize::MIN), script.clone());
+    let line = move |_: &Account| Ok(Box::new(script.clone()) as Box<dyn line::Line>);
+    builder.start_with(calls.clone(), calls, line).unwrap()
 }
 
 /// Keeps every action; fails when two come at one time.
@@ -207,9 +212,7 @@ fn errands_receive_nothing_and_wait_for_the_account_as_long_as_they_are_told_to(
     let ends = thread::spawn(move || first.stop());
     let errand = Script::default();
     let builder = Engine::builder().account(account()).store(Arc::new(store.clone()));
-    let (calls, line) = (Calls::new(NonZeroUsize::MIN), errand.clone());
-    let builder = builder.patience(PATIENCE).errands();
-    let second = builder.start_with(calls, |_| Ok(Box::new(line.clone()))).unwrap();
+    let second = start_accounts(builder.patience(PATIENCE).errands(), &errand);
     assert!(ends.join().unwrap().cut_short.is_empty());
     let pending = second.handle().send("default", ChatId::from("c"), Reply::text("tin")).unwrap();
     errand.next(Method::SendMessage).1.tell(sent(1));

@@ -2,55 +2,60 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use zaloxide_core::{Settled, Ticket};
 
 /// The tickets of one account that wait.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Tickets(Mutex<Waiting>);
 
-#[derive(Debug, Default)]
+/// Told the answer. Dropped, there will be none.
+pub(crate) type Tell = Box<dyn FnOnce(Settled) + Send>;
+
+#[derive(Default)]
 struct Waiting {
     last: u64,
-    tell: HashMap<u64, Sender<Settled>>,
+    tell: HashMap<u64, Tell>,
     closed: bool,
 }
 
 impl Tickets {
-    /// A new ticket, and its holder's end.
-    pub(crate) fn issue(&self) -> (Ticket, Pending) {
+    /// A new ticket for whoever is told the answer.
+    pub(crate) fn issue(&self, tell: Tell) -> Ticket {
         let mut waiting = self.lock();
-        let (tell, told) = channel();
         waiting.last += 1;
         let number = waiting.last;
         if !waiting.closed {
             waiting.tell.insert(number, tell);
         }
-        (Ticket(number), Pending(told))
+        Ticket(number)
     }
 
     /// The answer has come.
     pub(crate) fn settle(&self, ticket: Ticket, result: Settled) {
         let tell = self.lock().tell.remove(&ticket.0);
         if let Some(tell) = tell {
-            // Who has stopped waiting is not told.
-            let _ = tell.send(result);
+            tell(result);
         }
     }
 
     /// Nothing will come for this one.
     pub(crate) fn forget(&self, ticket: Ticket) {
-        self.lock().tell.remove(&ticket.0);
+        // Whoever is dropped may look at the tickets.
+        let tell = self.lock().tell.remove(&ticket.0);
+        drop(tell);
     }
 
     /// Nothing more will come for anybody.
     pub(crate) fn close(&self) {
         let mut waiting = self.lock();
         waiting.closed = true;
-        waiting.tell.clear();
+        let tell = std::mem::take(&mut waiting.tell);
+        drop(waiting);
+        drop(tell);
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {
@@ -84,6 +89,13 @@ impl fmt::Display for NoAnswer {
 impl std::error::Error for NoAnswer {}
 
 impl Pending {
+    /// An answer to come, and who is told it.
+    pub(crate) fn new() -> (Tell, Self) {
+        let (tell, told) = channel();
+        // Who has stopped waiting is not told.
+        (Box::new(move |settled| drop(tell.send(settled))), Self(told))
+    }
+
     /// Waits for the answer, at most so long. May be called again.
     ///
     /// # Errors

@@ -83,7 +83,7 @@ impl House {
     pub(crate) fn on(listener: Listener, limits: Limits, door: impl FnOnce(Door) -> Door) -> Self {
         let routes = Arc::new(Routes::new().unwrap());
         let shop = Shop::new(Status::Taken);
-        routes.set("shop", PATH, SECRET.as_bytes(), shop.clone()).unwrap();
+        routes.add("shop", PATH, SECRET.as_bytes(), shop.clone()).unwrap();
         let door = Arc::new(door(Door::new(Arc::clone(&routes))));
         let server = Server::start(listener, limits, door).unwrap();
         Self { server, routes, shop }

@@ -169,7 +169,7 @@ fn a_taker_that_forgets_its_answer_makes_zalo_try_again() {
         fn take(&self, _: &[u8], _: zaloxide_webhook::Answer) {}
     }
     let house = House::open();
-    house.routes.set("f", "/f", b"forgetful", Arc::new(Forgets)).unwrap();
+    house.routes.add("f", "/f", b"forgetful", Arc::new(Forgets)).unwrap();
     assert_eq!(house.posts("/f", &[&secret("forgetful"), JSON], BODY.as_bytes()), 503);
 }
 
@@ -179,7 +179,7 @@ fn accounts_come_and_go_while_it_serves() {
     let two = Shop::new(Status::Taken);
     let post = |secret_of: &str| house.posts(PATH, &[&secret(secret_of), JSON], BODY.as_bytes());
     assert_eq!(post("secret-of-two"), 401);
-    house.routes.set("two", PATH, b"secret-of-two", two.clone()).unwrap();
+    house.routes.add("two", PATH, b"secret-of-two", two.clone()).unwrap();
     assert_eq!((post("secret-of-two"), post(SECRET)), (200, 200));
     assert_eq!((house.shop.count(), two.count()), (1, 1), "each gets its own");
     house.routes.remove("shop");

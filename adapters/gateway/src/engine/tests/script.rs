@@ -8,6 +8,8 @@ use serde_json::json;
 use zaloxide_core::{CallId, Method, Outcome};
 
 use super::PATIENCE;
+use crate::accounts::Account;
+use crate::engine::StartError;
 use crate::engine::line::{Call, End, Line};
 
 type Open = VecDeque<(Call, End)>;
@@ -75,6 +77,10 @@ impl Line for Script {
         if let Some((_, end)) = found {
             end.tell(Outcome::NotSent { reason: "cancelled".into() });
         }
+    }
+
+    fn change(&self, _: &Account) -> Result<(), StartError> {
+        Ok(())
     }
 
     fn close(&self, _: Duration) {
