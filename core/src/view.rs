@@ -1,6 +1,7 @@
 //! `View`: all that can be seen of a `Channel` from outside, and nothing can be changed through it.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use serde::Serialize;
 
@@ -55,6 +56,8 @@ pub struct Status {
     pub bot_name: Option<String>,
     /// What it is doing.
     pub state: State,
+    /// Where Zalo is to push updates; from the configuration.
+    pub webhook_url: Option<String>,
     /// The store can't be written: nothing new is taken.
     pub intake_closed: bool,
     /// Open turns.
@@ -83,6 +86,8 @@ pub struct Status {
     pub seen_keys_evicted: u64,
     /// Numbers since the start.
     pub counters: Counters,
+    /// What an operator may want to do something about, each a sentence.
+    pub warnings: Vec<String>,
 }
 
 /// Read only access to a [`Channel`].

@@ -48,6 +48,15 @@ pub(crate) fn ask(context: &Context, request: &Request) -> Result<Value, Failure
     }
 }
 
+/// Asks the gateway of the state directory; nobody else can do it.
+///
+/// # Errors
+/// None runs there, or the answer is no.
+pub(crate) fn ask_running(context: &Context, request: &Request) -> Result<Value, Failure> {
+    let path = socket_path(&context.state_dir(), &environment).map_err(Failure::config)?;
+    Client::connect(&path).and_then(|mut client| client.call(request)).map_err(failure)
+}
+
 /// Whether there is something to open. Only a message to be sent needs nothing from before.
 fn has_store(context: &Context, request: &Request) -> bool {
     matches!(request, Request::Send { .. }) || context.database().exists()
@@ -85,6 +94,8 @@ fn alone(context: &Context, config: &Config, request: &Request) -> Result<Value,
 
 fn failure(error: CallError) -> Failure {
     match error {
+        // It says `error:` at each problem.
+        CallError::Refused { kind, message } if kind == "config" => Failure::Problems(message),
         CallError::Refused { kind, message } => Failure::Refused { kind, message },
         CallError::NotRunning { .. } => {
             Failure::Refused { kind: "not_running".into(), message: error.to_string() }

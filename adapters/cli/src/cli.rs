@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 #[cfg(unix)]
-use crate::commands::{channels, chats, forget, message, pairing, quota, turns};
+use crate::commands::{channels, chats, forget, message, pairing, quota, turns, webhook};
 use crate::commands::{completions, config, dev, emulator, replay, run, state};
 
 /// The help's page. The groups are written out: a test compares them with the commands there are.
@@ -20,8 +20,9 @@ Try it:
 
 Run it:
   run          Run the bots of the configuration
-  config       Check the configuration
-  channels     See how the bots are
+  config       Check the configuration; have a gateway read it again
+  channels     See how the bots are, and what Zalo bots can do
+  webhook      See, set, remove and test a bot's webhook
 
 People:
   pairing      Let strangers in, turn them away, take it back
@@ -70,7 +71,7 @@ pub(crate) struct Cli {
 }
 
 /// Flags that may stand anywhere on the line.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
     /// The configuration [default: ./zaloxide.json5, else in ~/.config/zaloxide]
@@ -99,6 +100,8 @@ pub(crate) enum Command {
     Config(config::Config),
     #[cfg(unix)]
     Channels(channels::Channels),
+    #[cfg(unix)]
+    Webhook(webhook::Webhook),
     #[cfg(unix)]
     Pairing(pairing::Pairing),
     #[cfg(unix)]

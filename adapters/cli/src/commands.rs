@@ -1,6 +1,8 @@
 //! The commands, one a file.
 
 #[cfg(unix)]
+mod capabilities;
+#[cfg(unix)]
 pub(crate) mod channels;
 #[cfg(unix)]
 pub(crate) mod chats;
@@ -21,6 +23,8 @@ pub(crate) mod run;
 pub(crate) mod state;
 #[cfg(unix)]
 pub(crate) mod turns;
+#[cfg(unix)]
+pub(crate) mod webhook;
 
 use crate::cli::Command;
 use crate::context::Context;
@@ -42,6 +46,8 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<Exit, Failure> 
         Command::Config(args) => config::run(&args, context),
         #[cfg(unix)]
         Command::Channels(args) => channels::run(&args, context),
+        #[cfg(unix)]
+        Command::Webhook(args) => webhook::run(&args, context),
         #[cfg(unix)]
         Command::Pairing(args) => pairing::run(args, context),
         #[cfg(unix)]

@@ -10,7 +10,7 @@ use crate::exit::Failure;
 use crate::output::Output;
 
 /// What every command knows.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Context {
     /// The flags that may stand anywhere on the line.
     pub(crate) global: Global,

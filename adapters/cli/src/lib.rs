@@ -14,6 +14,7 @@ mod dev;
 mod exit;
 mod log;
 mod output;
+mod reload;
 mod signals;
 #[cfg(unix)]
 mod table;

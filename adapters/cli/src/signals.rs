@@ -10,6 +10,15 @@ pub(crate) use unix::{Signals, survive_file_size_limit};
 #[cfg(not(unix))]
 pub(crate) use elsewhere::{Signals, survive_file_size_limit};
 
+/// What a signal wishes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Signal {
+    /// The end: SIGINT or SIGTERM, and how many there have been, from 1.
+    Stop(u32),
+    /// That the configuration is read again: SIGHUP.
+    Reload,
+}
+
 /// Passes signals on to an engine, also those that come before there is one.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Stopper(Arc<Mutex<Wish>>);
@@ -49,10 +58,12 @@ mod unix {
     use std::sync::atomic::AtomicBool;
     use std::thread::{self, JoinHandle};
 
-    use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
     use signal_hook::iterator::{Handle, Signals as Arriving};
 
-    /// Tells of SIGINT and SIGTERM until it is dropped.
+    use super::Signal;
+
+    /// Tells of signals until it is dropped.
     #[derive(Debug)]
     pub(crate) struct Signals {
         handle: Handle,
@@ -60,14 +71,40 @@ mod unix {
     }
 
     impl Signals {
-        /// Calls `tell` for each signal with how many there have been, from 1.
+        /// Calls `tell` for each SIGINT and SIGTERM with how many there have been, from 1.
         ///
         /// # Errors
         /// The system refuses a handler or a thread.
         pub(crate) fn watch(tell: impl Fn(u32) + Send + 'static) -> io::Result<Self> {
-            let mut arriving = Arriving::new([SIGINT, SIGTERM])?;
+            Self::of(&[SIGINT, SIGTERM], move |signal| {
+                if let Signal::Stop(count) = signal {
+                    tell(count);
+                }
+            })
+        }
+
+        /// Calls `tell` for each of these, and for each SIGHUP.
+        ///
+        /// # Errors
+        /// As [`watch`](Self::watch).
+        pub(crate) fn watch_all(tell: impl Fn(Signal) + Send + 'static) -> io::Result<Self> {
+            Self::of(&[SIGINT, SIGTERM, SIGHUP], tell)
+        }
+
+        fn of(signals: &[i32], tell: impl Fn(Signal) + Send + 'static) -> io::Result<Self> {
+            let mut arriving = Arriving::new(signals)?;
             let handle = arriving.handle();
-            let watch = move || (1..).zip(arriving.forever()).for_each(|(count, _)| tell(count));
+            let watch = move || {
+                let mut stops = 0;
+                for signal in arriving.forever() {
+                    if signal == SIGHUP {
+                        tell(Signal::Reload);
+                    } else {
+                        stops += 1;
+                        tell(Signal::Stop(stops));
+                    }
+                }
+            };
             let thread = thread::Builder::new().name("zaloxide-signals".into()).spawn(watch)?;
             Ok(Self { handle, thread: Some(thread) })
         }
@@ -102,6 +139,12 @@ mod elsewhere {
         /// Watches nothing.
         #[allow(clippy::unnecessary_wraps)] // The other system's can fail.
         pub(crate) fn watch(_: impl Fn(u32) + Send + 'static) -> io::Result<Self> {
+            Ok(Self)
+        }
+
+        /// Watches nothing.
+        #[allow(clippy::unnecessary_wraps)] // The other system's can fail.
+        pub(crate) fn watch_all(_: impl Fn(super::Signal) + Send + 'static) -> io::Result<Self> {
             Ok(Self)
         }
     }

@@ -139,6 +139,23 @@ impl Config {
         })
     }
 
+    /// The keys about the whole process that are others in `new`: a gateway that runs goes on by
+    /// the old ones.
+    pub fn needs_restart(&self, new: &Self) -> Vec<&'static str> {
+        let (front, theirs) = (&self.front, &new.front);
+        let differ = [
+            ("webhook.listen", front.listen != theirs.listen),
+            ("webhook.tls", front.tls != theirs.tls),
+            ("webhook.trustedProxies", front.trusted_proxies != theirs.trusted_proxies),
+            ("ops.listen", front.ops != theirs.ops),
+            ("calls.parallel", self.calls_parallel != new.calls_parallel),
+            ("defaultAccount", self.default_account != new.default_account),
+            ("agent", self.agent != new.agent),
+            ("log", self.log != new.log),
+        ];
+        differ.into_iter().filter(|(_, differ)| *differ).map(|(key, _)| key).collect()
+    }
+
     /// Reads a configuration from its text; `file` is its name in errors, and where relative paths
     /// start.
     ///

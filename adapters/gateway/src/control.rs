@@ -7,13 +7,16 @@
 mod answer;
 mod client;
 mod errand;
+mod host;
 mod path;
+mod questions;
 mod request;
 mod seen;
 mod server;
 
 pub use client::{CallError, Client};
 pub use errand::Errand;
+pub use host::{Failed, Host, Reload, Report};
 pub use path::{PathError, socket_path};
 pub use request::{Request, Who};
 pub use server::{Server, ServerError, Socket};

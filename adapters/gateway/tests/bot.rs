@@ -13,7 +13,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use zaloxide::agents::from_config;
 use zaloxide::config::{AgentConfig, Config};
-use zaloxide::control::{CallError, Client, Request, Server, ServerError, Who, socket_path};
+use zaloxide::control::{CallError, Client, Host, Request, Server, ServerError, Who, socket_path};
 use zaloxide::core::{ChatId, Method, SenderId};
 use zaloxide::{Account, Callback, DmPolicy, Engine, Reply};
 use zaloxide_emulator::{Call, DEFAULT_TOKEN, Emulator, Fault, FaultKind, Options};
@@ -48,7 +48,7 @@ fn a_stranger_gets_a_code_is_approved_and_answered_in_chunks() {
     let dir = tempfile::tempdir().unwrap();
     let path = socket_path(dir.path(), &|_| None).unwrap();
     let engine = Engine::builder().account(account(&zalo)).start().unwrap();
-    let server = Server::start(&path, engine.handle(), None).unwrap();
+    let server = Server::start(&path, engine.handle(), Host::default()).unwrap();
     let mut client = Client::connect(&path).unwrap();
 
     writes(&zalo, AN, "let me in");
@@ -103,7 +103,7 @@ fn commands_reach_the_right_account() {
     let engine = Engine::builder().account(account(&zalo)).account(second).start().unwrap();
     let dir = tempfile::tempdir().unwrap();
     let path = socket_path(dir.path(), &|_| None).unwrap();
-    let server = Server::start(&path, engine.handle(), None).unwrap();
+    let server = Server::start(&path, engine.handle(), Host::default()).unwrap();
     let mut client = Client::connect(&path).unwrap();
 
     let bot = Some("2000000000000000002");
@@ -207,7 +207,7 @@ fn a_slow_chat_holds_up_no_other() {
 fn the_socket_is_its_owners_alone() {
     let zalo = Emulator::start(Options::default()).unwrap();
     let engine = Engine::builder().account(account(&zalo)).start().unwrap();
-    let start = |path: &Path| Server::start(path, engine.handle(), None);
+    let start = |path: &Path| Server::start(path, engine.handle(), Host::default());
     let dir = tempfile::tempdir().unwrap();
     let state = dir.path().join("state");
     let path = socket_path(&state, &|_| None).unwrap();

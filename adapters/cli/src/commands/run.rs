@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use clap::{Args, ValueEnum};
 use zaloxide::agents;
@@ -16,7 +16,8 @@ use crate::accounts;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::log;
-use crate::signals::{Signals, Stopper};
+use crate::reload::Reloader;
+use crate::signals::{Signal, Signals, Stopper};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -24,7 +25,8 @@ Examples:
   zaloxide run --config zaloxide.json5 --agent 'exec:./my-agent --fast'
   zaloxide run --account shop --record shop.jsonl
 
-Ends by SIGINT or SIGTERM: what is under way is finished first, a second signal ends at once.";
+Ends by SIGINT or SIGTERM: what is under way is finished first, a second signal ends at once.
+SIGHUP reads the configuration again, as `config reload` does.";
 
 /// Run the bots of the configuration
 #[derive(Debug, Args)]
@@ -75,7 +77,6 @@ nobody answers the messages: name an agent
 pub(crate) fn run(args: Run, context: &Context) -> Result<Exit, Failure> {
     let config = context.config()?;
     log::start(&config.log, context.global.verbose)?;
-    let default_account = config.default_account.clone();
     let agent = args.agent.clone().or_else(|| config.agent.clone());
     let calls = NonZeroUsize::new(config.calls_parallel);
     let (accounts, agent) = match (accounts::ready(&config, context), agent) {
@@ -94,6 +95,7 @@ pub(crate) fn run(args: Run, context: &Context) -> Result<Exit, Failure> {
         .store(store)
         .agent(agent)
         .observer(Arc::new(Log))
+        .front(config.front.clone())
         .patience(accounts::HELD_MAX);
     if let Some(calls) = calls {
         builder = builder.calls_parallel(calls);
@@ -104,16 +106,30 @@ pub(crate) fn run(args: Run, context: &Context) -> Result<Exit, Failure> {
     // Before the engine: a signal that comes while it starts ends it well too.
     let stopper = Stopper::default();
     let signalled = stopper.clone();
-    let _signals = Signals::watch(move |count| {
-        let how = if count == 1 { "stopping" } else { "ending at once" };
-        tracing::info!("{how}");
-        signalled.signal();
+    let reloader = Arc::new(OnceLock::<Arc<Reloader>>::new());
+    let reloads = Arc::clone(&reloader);
+    let _signals = Signals::watch_all(move |signal| match signal {
+        Signal::Stop(count) => {
+            let how = if count == 1 { "stopping" } else { "ending at once" };
+            tracing::info!("{how}");
+            signalled.signal();
+        }
+        Signal::Reload => {
+            if let Some(reloader) = reloads.get() {
+                // Whatever came of it was logged.
+                drop(reloader.reload());
+            } else {
+                tracing::warn!("not yet: the gateway is starting");
+            }
+        }
     })
     .map_err(|error| Failure::failed(format!("can't wait for signals: {error}")))?;
     let engine = builder.start().map_err(accounts::not_started)?;
     stopper.attach(engine.handle());
+    let default_account = config.default_account.clone();
+    let reloader = reloader.get_or_init(|| Reloader::new(context.clone(), engine.handle(), config));
     // After the engine, so that it ends after it and answers those who wait.
-    let _open = door.open(engine.handle(), default_account)?;
+    let _open = door.open(engine.handle(), default_account, reloader)?;
     tracing::info!("running: {}", names.join(", "));
     finish(engine.wait())
 }
@@ -148,9 +164,12 @@ impl Door {
         self,
         handle: Handle,
         default_account: Option<String>,
+        reloader: &Arc<Reloader>,
     ) -> Result<zaloxide::control::Server, Failure> {
-        let server = zaloxide::control::Server::serve(self.0, handle, default_account);
-        server.map_err(Failure::failed)
+        use zaloxide::control::{Host, Server};
+
+        let host = Host::new(default_account).reloads(reloader.hook());
+        Server::serve(self.0, handle, host).map_err(Failure::failed)
     }
 }
 
@@ -166,7 +185,7 @@ impl Door {
     }
 
     #[allow(clippy::unnecessary_wraps)] // The other system's can fail.
-    fn open(self, _: Handle, _: Option<String>) -> Result<(), Failure> {
+    fn open(self, _: Handle, _: Option<String>, _: &Arc<Reloader>) -> Result<(), Failure> {
         Ok(())
     }
 }

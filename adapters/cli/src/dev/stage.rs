@@ -52,10 +52,10 @@ impl Stage {
         #[cfg(unix)]
         let control = {
             use zaloxide::config::environment;
-            use zaloxide::control::{Server, socket_path};
+            use zaloxide::control::{Host, Server, socket_path};
 
             let path = socket_path(state.path(), &environment).map_err(Failure::failed)?;
-            Server::start(&path, handle.clone(), None).map_err(Failure::failed)?
+            Server::start(&path, handle.clone(), Host::default()).map_err(Failure::failed)?
         };
         Ok(Self {
             emulator,

@@ -3,21 +3,21 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use zaloxide_core::{FaultKind, Op, SenderId, Settled, Subject, TurnId, Verdict, View};
+use zaloxide_core::{FaultKind, Op, Question, SenderId, Settled, Subject, TurnId, Verdict, View};
 
-use super::{Request, Who, seen};
+use super::{Host, Request, Who, seen};
 use crate::engine::{AskError, Handle, NoAnswer, Pending};
 
 /// How long a command waits for what must become durable first.
-const ANSWER_MAX: Duration = Duration::from_secs(30);
+pub(super) const ANSWER_MAX: Duration = Duration::from_secs(30);
 /// How long a send is waited for at most.
 const SEND_MAX: Duration = Duration::from_secs(600);
 
 /// Answers requests to one engine.
 #[derive(Debug)]
 pub(super) struct Answerer {
-    handle: Handle,
-    default_account: Option<String>,
+    pub(super) handle: Handle,
+    host: Host,
 }
 
 /// A line that says no.
@@ -26,8 +26,8 @@ pub(super) fn fault(kind: &str, message: impl Into<String>) -> Value {
 }
 
 impl Answerer {
-    pub(super) fn new(handle: Handle, default_account: Option<String>) -> Self {
-        Self { handle, default_account }
+    pub(super) fn new(handle: Handle, host: Host) -> Self {
+        Self { handle, host }
     }
 
     /// The answer to a line.
@@ -85,6 +85,20 @@ impl Answerer {
                 self.handle.stop();
                 json!({"ok": {"type": "stopping"}})
             }
+            Request::Reload {} => self.reload(),
+            Request::Probe { account } => self.probe(account.as_deref()),
+            Request::WebhookInfo { account } => {
+                self.webhook(account, |_| Some(Question::GetWebhookInfo))
+            }
+            Request::WebhookSet { account } => self.webhook(account, |url| {
+                url.map(|url| Question::SetWebhook { url: url.to_owned() })
+            }),
+            Request::WebhookDelete { account } => {
+                self.webhook(account, |_| Some(Question::DeleteWebhook))
+            }
+            Request::WebhookTest { account } => {
+                self.webhook(account, |_| Some(Question::TestWebhook))
+            }
             Request::Status { account } => self.view(account.as_deref(), seen::status),
             Request::PairingList { account } => self.view(account.as_deref(), seen::pairing),
             Request::PairingHistory { account } => self.view(account.as_deref(), seen::history),
@@ -92,6 +106,19 @@ impl Answerer {
             Request::TurnsShow { account, turn } => self.turn(account.as_deref(), turn),
             Request::Quota { account } => self.view(account.as_deref(), seen::quota),
             Request::ChatsList { account } => self.view(account.as_deref(), seen::chats),
+        }
+    }
+
+    fn reload(&self) -> Value {
+        let Some(reload) = &self.host.reload else {
+            return fault(
+                "not_possible",
+                "no gateway runs: it reads the configuration at its start",
+            );
+        };
+        match reload() {
+            Ok(report) => json!({"ok": report}),
+            Err(reason) => fault("config", reason),
         }
     }
 
@@ -153,9 +180,9 @@ impl Answerer {
     }
 
     /// Does something in one account: the one named, the default one, or the only one.
-    fn one(&self, account: Option<String>, act: impl FnOnce(&str) -> Value) -> Value {
+    pub(super) fn one(&self, account: Option<String>, act: impl FnOnce(&str) -> Value) -> Value {
         let names = self.handle.accounts();
-        match (account.or_else(|| self.default_account.clone()), names.as_slice()) {
+        match (account.or_else(|| self.host.default_account.clone()), names.as_slice()) {
             (Some(account), _) => act(&account),
             (None, [only]) => act(only),
             (None, _) => self.which_account(),
@@ -196,7 +223,7 @@ impl Answerer {
         fault("unknown_turn", message)
     }
 
-    fn named_or_all(&self, account: Option<&str>) -> Vec<String> {
+    pub(super) fn named_or_all(&self, account: Option<&str>) -> Vec<String> {
         match account {
             Some(account) => vec![account.to_owned()],
             None => self.handle.accounts(),
@@ -218,12 +245,12 @@ fn line(settled: &Settled) -> Value {
     serde_json::to_value(settled).unwrap_or_else(|error| fault("internal", error.to_string()))
 }
 
-fn no_answer(error: NoAnswer) -> Value {
+pub(super) fn no_answer(error: NoAnswer) -> Value {
     let kind = if error == NoAnswer::Ended { "ended" } else { "not_yet" };
     fault(kind, error.to_string())
 }
 
-fn refused(error: &AskError) -> Value {
+pub(super) fn refused(error: &AskError) -> Value {
     let kind = match error {
         AskError::UnknownAccount { .. } => "unknown_account",
         AskError::Refused(_) => "refused",

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::Request;
 use super::answer::Answerer;
 use super::client::{CallError, read};
+use super::{Host, Request};
 use crate::engine::{Builder, Engine, Handle, StartError};
 
 /// How long lines of the bot's own that an errand made (somebody was let in) are given to go out.
@@ -31,7 +31,7 @@ impl Errand {
     /// As [`Builder::start`]: above all, a gateway has the accounts.
     pub fn begin(builder: Builder, default_account: Option<String>) -> Result<Self, StartError> {
         let engine = builder.errands().start()?;
-        let answerer = Answerer::new(engine.handle(), default_account);
+        let answerer = Answerer::new(engine.handle(), Host::new(default_account));
         Ok(Self { engine, answerer })
     }
 

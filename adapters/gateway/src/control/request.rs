@@ -15,6 +15,38 @@ pub enum Request {
         #[serde(default)]
         account: Option<String>,
     },
+    /// How the accounts are, and what Zalo says of each.
+    Probe {
+        /// This one only.
+        #[serde(default)]
+        account: Option<String>,
+    },
+    /// Which webhook Zalo has, and which one is configured.
+    WebhookInfo {
+        /// The account.
+        #[serde(default)]
+        account: Option<String>,
+    },
+    /// Sets the webhook that is configured.
+    WebhookSet {
+        /// The account.
+        #[serde(default)]
+        account: Option<String>,
+    },
+    /// Removes the webhook, whoever set it.
+    WebhookDelete {
+        /// The account.
+        #[serde(default)]
+        account: Option<String>,
+    },
+    /// Has Zalo call the webhook once.
+    WebhookTest {
+        /// The account.
+        #[serde(default)]
+        account: Option<String>,
+    },
+    /// Reads the configuration again and does what it says now.
+    Reload {},
     /// Who waits to be let in.
     PairingList {
         /// This account only.

@@ -15,7 +15,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 use serde_json::{Value, json};
 
 use super::answer::{Answerer, fault};
-use super::{LINE_MAX, PROTOCOL};
+use super::{Host, LINE_MAX, PROTOCOL};
 use crate::engine::Handle;
 
 /// Connections at one time.
@@ -111,29 +111,20 @@ impl Server {
     ///
     /// # Errors
     /// As these.
-    pub fn start(
-        path: &Path,
-        handle: Handle,
-        default_account: Option<String>,
-    ) -> Result<Self, ServerError> {
-        Self::serve(Socket::bind(path)?, handle, default_account)
+    pub fn start(path: &Path, handle: Handle, host: Host) -> Result<Self, ServerError> {
+        Self::serve(Socket::bind(path)?, handle, host)
     }
 
-    /// Answers the commands that come to a socket. `default_account` is meant by requests that
-    /// name none.
+    /// Answers the commands that come to a socket.
     ///
     /// # Errors
     /// The system refuses a thread.
-    pub fn serve(
-        socket: Socket,
-        handle: Handle,
-        default_account: Option<String>,
-    ) -> Result<Self, ServerError> {
+    pub fn serve(socket: Socket, handle: Handle, host: Host) -> Result<Self, ServerError> {
         let Socket { path, listener } = socket;
         let refused = |error| ServerError::Io { path: path.clone(), error };
         let (wake, woken) = UnixStream::pair().map_err(refused)?;
         let connections = Arc::new(Connections::default());
-        let answerer = Arc::new(Answerer::new(handle, default_account));
+        let answerer = Arc::new(Answerer::new(handle, host));
         let theirs = Arc::clone(&connections);
         let accept = thread::Builder::new()
             .name("zaloxide-control".into())

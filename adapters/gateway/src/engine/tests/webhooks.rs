@@ -239,8 +239,8 @@ fn an_account_may_begin_to_be_pushed_to_and_to_poll_again() {
 fn a_port_that_is_taken_is_named_and_nothing_is_left_behind() {
     let (script, store) = (Script::default(), Memory::new());
     let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    let mut front = FrontConfig::default();
-    front.listen = taken.local_addr().unwrap();
+    let listen = taken.local_addr().unwrap();
+    let mut front = FrontConfig { listen, ..FrontConfig::default() };
     let builder = Engine::builder().account(pushed("a", "1:x", "/a")).front(front.clone());
     let refused = builder.store(Arc::new(store.clone())).start().unwrap_err().to_string();
     assert!(refused.contains("webhook.listen") && refused.contains("another program"), "{refused}");
