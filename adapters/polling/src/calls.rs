@@ -78,6 +78,11 @@ impl Calls {
         Self::named(&format!("zaloxide-poll-{account}"), NonZeroUsize::MIN, IDLE)
     }
 
+    /// At most `parallel` threads, for the downloads of all accounts together.
+    pub(crate) fn of_downloads(parallel: NonZeroUsize) -> Self {
+        Self::named("zaloxide-download", parallel, IDLE)
+    }
+
     fn named(name: &str, parallel: NonZeroUsize, idle: Duration) -> Self {
         // The system refuses a name with a zero byte.
         let name = name.replace('\0', "");

@@ -8,6 +8,10 @@
 //! 4. For a `CancelCall`, call [`Cancel::cancel`]: the job ends at once, or within a second if
 //!    its answer is already coming in, and reports all the same.
 //!
+//! What users sent is fetched by [`Downloads`], one for the process: from public addresses alone,
+//! bounded, and only if it is a picture or a sound. [`check_url`] is the same guard for a URL that
+//! is only passed on.
+//!
 //! An outcome tells the truth: `NotSent` only if no byte of the request was handed to the system,
 //! `Unknown` whenever one was and no whole answer came. Nothing is ever sent twice and redirects
 //! are never followed. Reasons are one line for people, without tokens.
@@ -29,6 +33,7 @@
 
 mod api;
 mod calls;
+mod downloads;
 mod flight;
 mod reason;
 mod redaction;
@@ -39,6 +44,10 @@ mod wire;
 
 pub use api::Api;
 pub use calls::{Calls, Left, Rejected};
+pub use downloads::{
+    CheckedUrl, Download, DownloadError, DownloadSettings, Downloads, LookUp, MediaProxy, Reach,
+    Told, UrlRefused, Want, check_url, is_global,
+};
 pub use flight::Cancel;
 pub use settings::{DEFAULT_API_URL, Settings, SettingsError};
 pub use token::{BadSecret, BadToken, Secret, Token};

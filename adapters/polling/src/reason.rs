@@ -181,7 +181,7 @@ fn sending(error: &Error, progress: Progress, hosts: &Hosts, timeout_ms: u64) ->
 }
 
 /// An error in its own words, without what they repeat of the request.
-fn detail(error: &Error) -> String {
+pub(crate) fn detail(error: &Error) -> String {
     match error {
         // TLS errors travel inside I/O errors; those of the system end in "(os error n)".
         Error::Io(e) if e.kind() == ErrorKind::UnexpectedEof => {

@@ -128,6 +128,13 @@ pub enum SettingsError {
         /// What is wrong and what is expected.
         reason: &'static str,
     },
+    /// `mediaProxy` can't be used.
+    MediaProxy {
+        /// As given, masked.
+        url: String,
+        /// What is wrong and what is expected.
+        reason: &'static str,
+    },
     /// The user agent can't be sent.
     UserAgent,
 }
@@ -137,6 +144,7 @@ impl fmt::Display for SettingsError {
         match self {
             Self::ApiUrl { url, reason } => write!(f, "apiUrl \"{url}\": {reason}"),
             Self::Proxy { url, reason } => write!(f, "proxy \"{url}\": {reason}"),
+            Self::MediaProxy { url, reason } => write!(f, "mediaProxy \"{url}\": {reason}"),
             Self::UserAgent => f.write_str("the user agent has characters no header can hold"),
         }
     }
@@ -189,7 +197,7 @@ fn is_loopback(host: &str) -> bool {
         || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-fn proxy(text: &str) -> Result<Proxy, SettingsError> {
+pub(crate) fn proxy(text: &str) -> Result<Proxy, SettingsError> {
     let wrong = |reason| SettingsError::Proxy { url: masked(text), reason };
     let trimmed = text.trim();
     let known = ["http://", "https://", "socks5://", "socks5h://"];

@@ -16,7 +16,7 @@ use ureq::unversioned::transport::{
 
 use crate::flight::{Flight, Peer, Stage};
 
-pub(crate) use names::Names;
+pub(crate) use names::{ADDRESSES_MAX, Names, addresses};
 
 use line::Line;
 use watched::Watched;

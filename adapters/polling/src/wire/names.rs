@@ -16,7 +16,7 @@ use ureq::unversioned::transport::{NextTimeout, ShutdownHandle};
 use crate::flight::{Flight, Peer, Stage};
 
 /// Addresses that are tried for one host.
-const ADDRESSES_MAX: usize = 8;
+pub(crate) const ADDRESSES_MAX: usize = 8;
 
 #[derive(Debug)]
 pub(crate) struct Names;
@@ -34,17 +34,9 @@ impl Resolver for Names {
         let peer = if to_proxy { Peer::Proxy } else { Peer::Api };
         flight.enter(Stage::Resolve(peer))?;
 
-        let host = uri.host().ok_or(Error::HostNotFound)?;
-        let bare = host.trim_start_matches('[').trim_end_matches(']');
-        let port = uri.port_u16().unwrap_or(match uri.scheme_str() {
-            Some("https") => 443,
-            Some("http") => 80,
-            _ => 1080, // SOCKS
-        });
-        let found = match bare.parse::<IpAddr>() {
-            Ok(ip) => vec![SocketAddr::new(ip, port)],
-            Err(_) => look_up(bare, port, timeout, &flight)?,
-        };
+        let found = addresses(uri, timeout, &flight, |host, port| {
+            (host, port).to_socket_addrs().map(Iterator::collect)
+        })?;
         let mut addrs = self.empty();
         for addr in found.into_iter().take(ADDRESSES_MAX) {
             addrs.push(addr);
@@ -54,6 +46,26 @@ impl Resolver for Names {
         }
         flight.enter(Stage::Connect(peer))?;
         Ok(addrs)
+    }
+}
+
+/// The address of a URL's host, if it is one, else those that `find` has for the name and port.
+pub(crate) fn addresses(
+    uri: &Uri,
+    timeout: NextTimeout,
+    flight: &Flight,
+    find: impl FnOnce(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + 'static,
+) -> Result<Vec<SocketAddr>, Error> {
+    let host = uri.host().ok_or(Error::HostNotFound)?;
+    let bare = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+    let port = uri.port_u16().unwrap_or(match uri.scheme_str() {
+        Some("https") => 443,
+        Some("http") => 80,
+        _ => 1080, // SOCKS
+    });
+    match bare.parse::<IpAddr>() {
+        Ok(ip) => Ok(vec![SocketAddr::new(ip, port)]),
+        Err(_) => look_up(timeout, flight, move || find(&bare, port)),
     }
 }
 
@@ -70,21 +82,18 @@ impl ShutdownHandle for Bell {
 }
 
 fn look_up(
-    host: &str,
-    port: u16,
     timeout: NextTimeout,
     flight: &Flight,
+    find: impl FnOnce() -> io::Result<Vec<SocketAddr>> + Send + 'static,
 ) -> Result<Vec<SocketAddr>, Error> {
     let (sender, receiver) = mpsc::channel();
     let bell = Arc::new(Bell(sender.clone()));
     let handle: Weak<Bell> = Arc::downgrade(&bell);
     flight.attach(handle)?;
 
-    let host = host.to_owned();
     thread::Builder::new().name("zaloxide-dns".to_owned()).spawn(move || {
-        let found = (host.as_str(), port).to_socket_addrs().map(Iterator::collect);
         // Nobody listens any more: the call has ended.
-        let _ = sender.send(Some(found));
+        let _ = sender.send(Some(find()));
     })?;
 
     let heard = match timeout.after {

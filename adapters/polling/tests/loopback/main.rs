@@ -2,6 +2,7 @@
 
 mod answers;
 mod cancels;
+mod downloads;
 mod faults;
 mod peer;
 mod proxies;

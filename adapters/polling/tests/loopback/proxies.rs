@@ -15,7 +15,7 @@ fn call(api: &Api, timeout_ms: u64) -> (String, String) {
 }
 
 /// Pass bytes on both ways until either side ends.
-fn relay(conn: &Conn, to: &str) {
+pub(crate) fn relay(conn: &Conn, to: &str) {
     fn pump(mut from: &TcpStream, mut to: &TcpStream) {
         let mut buffer = [0; 4096];
         while let Ok(n @ 1..) = from.read(&mut buffer) {
