@@ -22,7 +22,7 @@ pub(crate) struct Channels {
 
 #[derive(Debug, Subcommand)]
 enum ChannelsCommand {
-    /// Each bot's state, what it works on, when it last heard and spoke, and what needs a look
+    /// Each bot's state and work, when it last heard and spoke, what needs a look
     Status {
         /// Ask Zalo too: who the bot is, and which webhook it has
         #[arg(long)]

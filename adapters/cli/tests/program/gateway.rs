@@ -24,8 +24,13 @@ impl Zalo {
     }
 
     pub(crate) fn start_with(place: &Place, tokens: &[&str]) -> Self {
+        Self::start_at(place, tokens, &["--queue"])
+    }
+
+    pub(crate) fn start_at(place: &Place, tokens: &[&str], more: &[&str]) -> Self {
         let file = place.path("port");
-        let mut arguments = vec!["emulator", "--queue", "--port-file", "port"];
+        let mut arguments = vec!["emulator", "--port-file", "port"];
+        arguments.extend(more);
         arguments.extend(tokens.iter().flat_map(|token| ["--token", token]));
         let mut process = place.start(&arguments, &[]);
         let line = process.wait_for_line("ZALO_API_URL=");

@@ -5,15 +5,22 @@ use std::fmt::Write;
 use crate::place::Place;
 
 /// Every command there is.
-const COMMANDS: [&str; 27] = [
+const COMMANDS: [&str; 35] = [
     "",
     "dev",
     "emulator",
     "run",
     "config",
     "config check",
+    "config reload",
     "channels",
     "channels status",
+    "channels capabilities",
+    "webhook",
+    "webhook info",
+    "webhook set",
+    "webhook delete",
+    "webhook test",
     "pairing",
     "pairing list",
     "pairing approve",
@@ -25,6 +32,7 @@ const COMMANDS: [&str; 27] = [
     "message send",
     "turns",
     "turns list",
+    "turns show",
     "turns retry",
     "turns drop",
     "chats",

@@ -12,3 +12,5 @@ mod help;
 mod place;
 #[cfg(unix)]
 mod restart;
+#[cfg(unix)]
+mod webhooks;
