@@ -22,9 +22,11 @@ pub const ACCOUNT_CHUNKS_MAX: usize = 10_000;
 pub const SEEN_KEYS_MAX: usize = 20_000;
 /// How long a key is kept, in ms.
 pub const SEEN_KEYS_AGE_MS: u64 = 30 * crate::time::DAY_MS;
-/// So many records make a snapshot worth its while: whoever keeps the journal compacts it then, and
-/// a restart reads no more than about these.
-pub const COMPACT_AFTER_RECORDS: usize = 4_096;
+/// Fewer records than these are not worth a snapshot: see
+/// [`View::compact_after`](crate::View::compact_after).
+pub const COMPACT_AFTER_RECORDS_MIN: usize = 4_096;
+/// After so many at the latest: a restart reads no more than about these.
+pub const COMPACT_AFTER_RECORDS_MAX: usize = 4 * COMPACT_AFTER_RECORDS_MIN;
 /// Dead letters.
 pub const DEAD_LETTERS_MAX: usize = 1_000;
 /// How long a dead letter is kept, in ms.

@@ -11,6 +11,7 @@ use crate::id::{ChatId, SenderId};
 use crate::ledger::{
     Admitted, DeadLetter, HistoryEntry, Ledger, Parcel, PausedChat, Request, Turn,
 };
+use crate::limits::{COMPACT_AFTER_RECORDS_MAX, COMPACT_AFTER_RECORDS_MIN};
 use crate::time::Time;
 
 /// What an account is doing.
@@ -145,6 +146,13 @@ impl<'a> View<'a> {
     /// Chats that people have taken over.
     pub fn paused_chats(self) -> impl Iterator<Item = (&'a ChatId, &'a PausedChat)> {
         self.ledger.paused.iter()
+    }
+
+    /// How many records since the last snapshot make another one worth its while. The larger a
+    /// snapshot is, the rarer: otherwise a busy account writes more of them than of records.
+    pub fn compact_after(self) -> usize {
+        let entries = self.ledger.seen.len() + self.ledger.turns.len();
+        entries.clamp(COMPACT_AFTER_RECORDS_MIN, COMPACT_AFTER_RECORDS_MAX)
     }
 
     /// The number of the last record, and of the last one that is durable.

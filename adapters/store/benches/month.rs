@@ -8,7 +8,6 @@ use std::path::Path;
 use std::sync::mpsc;
 use std::time::Instant;
 
-use zaloxide_core::limits::COMPACT_AFTER_RECORDS;
 use zaloxide_core::{
     AccountConfig, Action, AllowList, Channel, DmPolicy, Event, Method, Outcome, Record, Reply,
     Ticket, Time,
@@ -129,7 +128,7 @@ impl<'a> Month<'a> {
         self.submit(|month, done| month.store.append(month.lease, first, records, done));
         // The file's size is looked at and not its promises: nothing here waits for the disk.
         self.handle(Event::Committed { upto });
-        if self.since >= COMPACT_AFTER_RECORDS {
+        if self.since >= self.channel.view().compact_after() {
             self.since = 0;
             let snapshot = self.channel.snapshot();
             self.submit(|month, done| {

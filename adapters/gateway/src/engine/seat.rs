@@ -11,7 +11,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use zaloxide_core::limits::COMPACT_AFTER_RECORDS;
 use zaloxide_core::{Action, Channel, Event, Refused, Snapshot, Ticket, Time, View};
 use zaloxide_store::{Lease, StoreError};
 
@@ -179,7 +178,7 @@ impl Seat {
             }
             queue.jobs.push_back(Job::Act(now, action));
         }
-        if queue.records >= COMPACT_AFTER_RECORDS {
+        if queue.records >= channel.view().compact_after() {
             queue.records = 0;
             // Behind the commits whose records it covers.
             queue.jobs.push_back(Job::Compact(Box::new(channel.snapshot())));
