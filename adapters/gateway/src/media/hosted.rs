@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Write};
+use std::mem;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -48,14 +49,14 @@ impl Default for HostLimits {
 #[derive(Debug)]
 pub struct Hosted {
     folder: Folder,
-    shelf: Mutex<Shelf>,
+    stock: Mutex<Stock>,
 }
 
 type Id = [u8; 16];
 
 /// What there is.
 #[derive(Debug, Default)]
-struct Shelf {
+struct Stock {
     files: BTreeMap<Id, Label>,
     /// Those that are being made.
     making: BTreeSet<Id>,
@@ -154,7 +155,7 @@ impl Hosted {
     /// The directory is not this user's alone, or the system refuses.
     pub fn open(dir: PathBuf, now: Time) -> Result<Self, FolderError> {
         let folder = Folder::open(dir.clone())?;
-        let hosted = Self { folder, shelf: Mutex::default() };
+        let hosted = Self { folder, stock: Mutex::default() };
         let read = hosted.read_labels(now).and_then(|()| hosted.sweep(now));
         read.map_err(|error| FolderError::Io { dir, error })?;
         Ok(hosted)
@@ -187,14 +188,12 @@ impl Hosted {
             hosted_at: now,
             ttl_ms: limits.ttl_ms,
         };
-        let place = match self.reserve(id, &label, limits) {
-            Some(place) => place,
-            None => {
-                self.sweep(now).map_err(failed)?;
-                let full = HostError::Full { bytes_max: limits.bytes_max };
-                self.reserve(id, &label, limits).ok_or(full)?
-            }
-        };
+        let mut place = self.reserve(id, &label, limits);
+        if place.is_none() {
+            self.sweep(now).map_err(failed)?;
+            place = self.reserve(id, &label, limits);
+        }
+        let place = place.ok_or(HostError::Full { bytes_max: limits.bytes_max })?;
         self.copy(id, &label, source)?;
         place.fill(label);
         Ok(HostedFile { id, token, kind, bytes })
@@ -224,12 +223,12 @@ impl Hosted {
     pub fn sweep(&self, now: Time) -> io::Result<usize> {
         let mut names = self.folder.names()?;
         {
-            let mut shelf = self.lock();
-            shelf.expire(now);
+            let mut stock = self.lock();
+            stock.expire(now);
             // An id is drawn once, so what is gone by now does not come back.
             names.retain(|name| {
                 let id = from_hex(name.strip_suffix(PART).unwrap_or(name));
-                id.is_some_and(|id| !shelf.has(id))
+                id.is_some_and(|id| !stock.has(id))
             });
         }
         let removed = names.iter().filter(|name| fs::remove_file(self.folder.path(name)).is_ok());
@@ -253,14 +252,14 @@ impl Hosted {
 
     /// Takes room for a file, if there is any.
     fn reserve(&self, id: Id, label: &Label, limits: HostLimits) -> Option<Place<'_>> {
-        let mut shelf = self.lock();
-        let taken = shelf.taken.get(&label.account).copied().unwrap_or(0);
+        let mut stock = self.lock();
+        let taken = stock.taken.get(&label.account).copied().unwrap_or(0);
         let cost = cost(label.bytes);
         if taken.saturating_add(cost) > limits.bytes_max {
             return None;
         }
-        shelf.take(&label.account, cost);
-        shelf.making.insert(id);
+        stock.take(&label.account, cost);
+        stock.making.insert(id);
         Some(Place { hosted: self, id, account: label.account.clone(), cost, is_filled: false })
     }
 
@@ -279,8 +278,8 @@ impl Hosted {
         finish().map_err(failed)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Shelf> {
-        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Stock> {
+        self.stock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -308,15 +307,15 @@ impl Drop for Place<'_> {
             let _ = fs::remove_file(self.hosted.folder.path(&format!("{name}{PART}")));
             let _ = fs::remove_file(self.hosted.folder.path(&name));
         }
-        let mut shelf = self.hosted.lock();
-        shelf.making.remove(&self.id);
+        let mut stock = self.hosted.lock();
+        stock.making.remove(&self.id);
         if !self.is_filled {
-            shelf.give_back(&self.account, self.cost);
+            stock.give_back(&self.account, self.cost);
         }
     }
 }
 
-impl Shelf {
+impl Stock {
     fn add(&mut self, id: Id, label: Label) {
         self.take(&label.account, cost(label.bytes));
         self.files.insert(id, label);
@@ -327,12 +326,11 @@ impl Shelf {
     }
 
     fn expire(&mut self, now: Time) {
-        let gone: Vec<Label> = self
-            .files
-            .extract_if(.., |_, label| label.expires_at() <= now)
-            .map(|it| it.1)
-            .collect();
-        for label in gone {
+        let (gone, kept) =
+            mem::take(&mut self.files).into_iter().partition(|(_, it)| it.expires_at() <= now);
+        self.files = kept;
+        let gone: BTreeMap<Id, Label> = gone;
+        for label in gone.values() {
             self.give_back(&label.account, cost(label.bytes));
         }
     }

@@ -199,6 +199,7 @@ fn path(source: &str) -> Result<PathBuf, SourceError> {
 }
 
 #[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere not every byte can be in a path")]
 fn decoded(path: &str) -> Result<PathBuf, SourceError> {
     use std::ffi::OsString;
     use std::os::unix::ffi::OsStringExt;
