@@ -51,6 +51,11 @@ impl Folder {
         }
     }
 
+    /// Where it lies.
+    pub(super) fn dir(&self) -> &Path {
+        &self.0
+    }
+
     /// Where something of this name lies. The name is one of ours.
     pub(super) fn path(&self, name: &str) -> PathBuf {
         self.0.join(name)

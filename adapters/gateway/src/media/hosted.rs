@@ -10,7 +10,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::mem;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -60,9 +59,13 @@ struct Stock {
     files: BTreeMap<Id, Label>,
     /// Those that are being made.
     making: BTreeSet<Id>,
-    /// Bytes taken by each account, also by what is being made.
-    taken: BTreeMap<String, u64>,
+    /// Also by what is being made.
+    taken: Taken,
 }
+
+/// Bytes that are taken, by account.
+#[derive(Debug, Default)]
+struct Taken(BTreeMap<String, u64>);
 
 /// A picture that can be fetched.
 #[derive(Clone)]
@@ -176,7 +179,7 @@ impl Hosted {
         limits: HostLimits,
         source: Source,
     ) -> Result<HostedFile, HostError> {
-        let failed = |error| HostError::Io { dir: self.folder.path(""), error };
+        let failed = |error| HostError::Io { dir: self.folder.dir().to_owned(), error };
         let (kind, bytes) = (source.kind(), source.bytes());
         let id = draw().map_err(failed)?;
         let token = Token(draw().map_err(failed)?);
@@ -244,7 +247,9 @@ impl Hosted {
             }
             if let Some(mut label) = Label::read(&mut File::open(&path)?)? {
                 label.hosted_at = label.hosted_at.min(now);
-                self.lock().add(id, label);
+                let mut stock = self.lock();
+                stock.taken.take(&label.account, cost(label.bytes));
+                stock.files.insert(id, label);
             }
         }
         Ok(())
@@ -253,18 +258,17 @@ impl Hosted {
     /// Takes room for a file, if there is any.
     fn reserve(&self, id: Id, label: &Label, limits: HostLimits) -> Option<Place<'_>> {
         let mut stock = self.lock();
-        let taken = stock.taken.get(&label.account).copied().unwrap_or(0);
         let cost = cost(label.bytes);
-        if taken.saturating_add(cost) > limits.bytes_max {
+        if stock.taken.by(&label.account).saturating_add(cost) > limits.bytes_max {
             return None;
         }
-        stock.take(&label.account, cost);
+        stock.taken.take(&label.account, cost);
         stock.making.insert(id);
         Some(Place { hosted: self, id, account: label.account.clone(), cost, is_filled: false })
     }
 
     fn copy(&self, id: Id, label: &Label, source: Source) -> Result<(), HostError> {
-        let failed = |error| HostError::Io { dir: self.folder.path(""), error };
+        let failed = |error| HostError::Io { dir: self.folder.dir().to_owned(), error };
         let part = format!("{}{PART}", hex(id));
         let mut file = self.folder.create(&part).map_err(failed)?;
         source.read(|piece| file.write_all(piece).map_err(failed))?;
@@ -310,41 +314,43 @@ impl Drop for Place<'_> {
         let mut stock = self.hosted.lock();
         stock.making.remove(&self.id);
         if !self.is_filled {
-            stock.give_back(&self.account, self.cost);
+            stock.taken.give_back(&self.account, self.cost);
         }
     }
 }
 
 impl Stock {
-    fn add(&mut self, id: Id, label: Label) {
-        self.take(&label.account, cost(label.bytes));
-        self.files.insert(id, label);
-    }
-
     fn has(&self, id: Id) -> bool {
         self.files.contains_key(&id) || self.making.contains(&id)
     }
 
     fn expire(&mut self, now: Time) {
-        let (gone, kept) =
-            mem::take(&mut self.files).into_iter().partition(|(_, it)| it.expires_at() <= now);
-        self.files = kept;
-        let gone: BTreeMap<Id, Label> = gone;
-        for label in gone.values() {
-            self.give_back(&label.account, cost(label.bytes));
-        }
+        let Self { files, taken, .. } = self;
+        files.retain(|_, label| {
+            let is_there = now < label.expires_at();
+            if !is_there {
+                taken.give_back(&label.account, cost(label.bytes));
+            }
+            is_there
+        });
+    }
+}
+
+impl Taken {
+    fn by(&self, account: &str) -> u64 {
+        self.0.get(account).copied().unwrap_or(0)
     }
 
     fn take(&mut self, account: &str, cost: u64) {
-        *self.taken.entry(account.to_owned()).or_default() += cost;
+        *self.0.entry(account.to_owned()).or_default() += cost;
     }
 
     fn give_back(&mut self, account: &str, cost: u64) {
-        if let Some(taken) = self.taken.get_mut(account) {
-            *taken = taken.saturating_sub(cost);
-            if *taken == 0 {
-                self.taken.remove(account);
-            }
+        let left = self.by(account).saturating_sub(cost);
+        if left > 0 {
+            self.0.insert(account.to_owned(), left);
+        } else {
+            self.0.remove(account);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `Inbox`: where the files that users sent lie until their turn is settled.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::hash::Hasher;
 use std::io;
@@ -96,7 +97,7 @@ impl Inbox {
         &self,
         open: impl IntoIterator<Item = (&'a str, TurnId)>,
     ) -> io::Result<usize> {
-        let open: Vec<String> =
+        let open: BTreeSet<String> =
             open.into_iter().map(|(account, turn)| name(account, turn)).collect();
         let mut names = self.folder.names()?;
         names.retain(|name| is_name(name) && !open.contains(name));

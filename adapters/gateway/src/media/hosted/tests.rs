@@ -287,7 +287,7 @@ fn many_host_fetch_and_sweep_at_one_time() {
     assert_eq!(refused, 3);
     assert_eq!(shop.files().len() as u64, 4 * EACH);
     assert_eq!(shop.hosted.sweep(NOW.plus(TTL_MS)).unwrap() as u64, 4 * EACH);
-    assert!(shop.hosted.lock().taken.is_empty());
+    assert!(shop.hosted.lock().taken.0.is_empty());
 }
 
 #[derive(Clone, Debug)]
