@@ -70,6 +70,15 @@ impl Folder {
         options.open(self.path(name))
     }
 
+    /// Makes a folder in it, unless that is there. Its path.
+    pub(super) fn create_folder(&self, name: &str) -> io::Result<PathBuf> {
+        let path = self.path(name);
+        match builder().create(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(path),
+            made => made.map(|()| path),
+        }
+    }
+
     /// The names of all that is in it; those that are no text can't be ours.
     pub(super) fn names(&self) -> io::Result<Vec<String>> {
         let names = fs::read_dir(&self.0)?.map(|entry| entry.map(|entry| entry.file_name()));
@@ -83,15 +92,20 @@ impl Folder {
     }
 }
 
+/// Makes directories of this user alone.
+fn builder() -> DirBuilder {
+    let mut builder = DirBuilder::new();
+    builder.recursive(false);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+}
+
 fn make(dir: &Path) -> io::Result<()> {
     if dir.is_dir() {
         return Ok(());
     }
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir)?;
+    builder().recursive(true).create(dir)?;
     // What is durable in a directory is worth nothing until its own name is.
     dir.ancestors().skip(1).take(2).try_for_each(sync)
 }

@@ -53,11 +53,7 @@ impl Inbox {
     /// # Errors
     /// The system refuses.
     pub fn path_for(&self, account: &str, turn: TurnId, index: u32) -> io::Result<PathBuf> {
-        let folder = self.folder_of(account, turn);
-        match create(&folder) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            made => made?,
-        }
+        let folder = self.folder.create_folder(&name(account, turn))?;
         let path = folder.join(index.to_string());
         let endings = ENDINGS.iter().map(|(_, ending)| path.with_extension(ending));
         for old in endings.chain([path.clone()]) {
@@ -121,13 +117,6 @@ fn name(account: &str, turn: TurnId) -> String {
 fn is_name(name: &str) -> bool {
     let is_hex = |text: &str| text.parse::<TurnId>().is_ok();
     name.split_once('-').is_some_and(|(turn, account)| is_hex(turn) && is_hex(account))
-}
-
-fn create(dir: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir)
 }
 
 /// Removing what is not there succeeds.
