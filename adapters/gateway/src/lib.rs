@@ -45,6 +45,7 @@ pub mod engine;
 pub mod escape;
 pub mod front;
 pub mod log;
+pub mod media;
 pub mod observer;
 pub mod record_file;
 mod vitals;
