@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::channel::Channel;
 use crate::counters::Counters;
-use crate::id::{ChatId, SenderId};
+use crate::id::{ChatId, SenderId, TurnId};
 use crate::ledger::{
     Admitted, DeadLetter, HistoryEntry, Ledger, Parcel, PausedChat, Request, Turn,
 };
@@ -136,6 +136,11 @@ impl<'a> View<'a> {
     /// What was given up, oldest first.
     pub fn dead_letters(self) -> impl Iterator<Item = &'a DeadLetter> {
         self.ledger.dead.iter()
+    }
+
+    /// Whether this turn is open, or lies among what was given up and can be tried again.
+    pub fn knows(self, turn: TurnId) -> bool {
+        self.ledger.turns.get(turn).is_some() || self.ledger.dead.find(turn).is_some()
     }
 
     /// Chats with open turns, and how many.

@@ -1,7 +1,11 @@
 //! `Account`: one bot as the engine runs it: what the core decides on, and how to reach Zalo.
 
+use std::path::PathBuf;
+
 use zaloxide_core::{AccountConfig, Duty};
-use zaloxide_polling::{BadToken, Settings};
+use zaloxide_polling::{BadToken, MediaProxy, Settings};
+
+use crate::media::HostLimits;
 
 /// One bot account.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +19,12 @@ pub struct Account {
     /// The path at which this program finds the account's webhooks, when a proxy in front calls it
     /// otherwise than the webhook's URL does.
     pub webhook_path: Option<String>,
+    /// Folders from which the agent may send pictures; none: it may send URLs alone.
+    pub media_roots: Vec<PathBuf>,
+    /// How much may be hosted for Zalo to fetch, and for how long.
+    pub hosting: HostLimits,
+    /// The way out for downloads; `settings.proxy` is never used for them.
+    pub media_proxy: Option<MediaProxy>,
 }
 
 impl Account {
@@ -28,6 +38,9 @@ impl Account {
             config: AccountConfig::new(name, settings.token.bot_id()),
             settings,
             webhook_path: None,
+            media_roots: Vec::new(),
+            hosting: HostLimits::default(),
+            media_proxy: None,
         })
     }
 

@@ -1,17 +1,18 @@
 //! `Clock`: the time that is told to the core. It never runs back within a run.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use zaloxide_core::Time;
 
 /// The wall clock where it runs ahead, else what a stopwatch adds to the last time told.
-#[derive(Debug)]
-pub(crate) struct Clock(Mutex<(Instant, Time)>);
+/// Clones are the same clock.
+#[derive(Clone, Debug)]
+pub(crate) struct Clock(Arc<Mutex<(Instant, Time)>>);
 
 impl Clock {
     pub(crate) fn new() -> Self {
-        Self(Mutex::new((Instant::now(), wall())))
+        Self(Arc::new(Mutex::new((Instant::now(), wall()))))
     }
 
     /// The time, never before one that was told earlier.

@@ -8,6 +8,7 @@ mod agent;
 mod check;
 mod keys;
 mod locate;
+mod media;
 mod node;
 mod problem;
 mod token_file;

@@ -4,6 +4,7 @@
 //! carries out what the core asks for. It decides nothing. [`Engine::builder`] starts one,
 //! [`Handle`] is for everybody who wants something of it while it runs.
 
+mod attachments;
 mod builder;
 mod ending;
 mod handle;
@@ -25,7 +26,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use zaloxide_polling::Calls;
+use zaloxide_polling::{Calls, Reach};
 use zaloxide_store::{Memory, Store};
 
 use crate::agents::{Agent, Echo};
@@ -34,6 +35,7 @@ use crate::front::{Front, FrontConfig};
 use crate::observer::Observer;
 use crate::record_file::Recorder;
 use crate::vitals::Commits;
+use attachments::Attachments;
 use ending::Ending;
 use line::MakeLine;
 use seats::Seats;
@@ -67,6 +69,7 @@ pub(crate) struct Shared {
     key: [u8; 16],
     line: MakeLine,
     front: Front,
+    attachments: Attachments,
     pub(crate) commits: Commits,
     store: Arc<dyn Store>,
     agent: Arc<dyn Agent>,
@@ -110,6 +113,8 @@ impl Engine {
             record: None,
             calls_parallel: CALLS_PARALLEL,
             front: FrontConfig::default(),
+            media_dir: None,
+            reach: Reach::Public,
         }
     }
 
@@ -148,6 +153,7 @@ impl Engine {
         for seat in &seats {
             seat.line.close(limit);
         }
+        shared.attachments.close(limit);
         self.checks.shutdown(limit);
         self.calls.shutdown(limit);
         shared.agent.close(limit);

@@ -8,6 +8,7 @@ use zaloxide_polling::{Api, Settings, Token};
 
 use super::check::{Check, NOWHERE};
 use super::keys::{ACCOUNT, Key, Kind};
+use super::media;
 use super::node::{Node, Value};
 use super::webhook::{self, Doors};
 use super::{Env, secret, token_file};
@@ -31,6 +32,8 @@ const NOT_CORE: &[&str] = &[
     "streaming",
     "webhookSecret",
     "webhookPath",
+    "mediaProxy",
+    "media",
 ];
 
 /// An account of the configuration.
@@ -163,7 +166,14 @@ impl<'a> View<'a> {
         settings.webhook_secret = webhook::secret(*self, check, env);
         let webhook_path = webhook::path(*self, check);
         match self.core(&source.token, check) {
-            Some(config) => Standing::Ready(Box::new(Account { config, settings, webhook_path })),
+            Some(config) => Standing::Ready(Box::new(Account {
+                config,
+                settings,
+                webhook_path,
+                media_roots: media::roots(*self, check, dir, env),
+                hosting: media::hosting(*self),
+                media_proxy: media::proxy(*self, check, env),
+            })),
             None => Standing::NotConfigured,
         }
     }
@@ -281,7 +291,7 @@ fn report(node: &Node, settings: &Settings, check: &mut Check<'_>) {
 }
 
 /// A path of the configuration: `~/` is the home directory, relative ones start at the file.
-fn path(text: &str, dir: &Path, env: &Env<'_>) -> std::path::PathBuf {
+pub(super) fn path(text: &str, dir: &Path, env: &Env<'_>) -> std::path::PathBuf {
     match (text.strip_prefix("~/"), env("HOME")) {
         (Some(rest), Some(home)) => Path::new(&home).join(rest),
         _ => dir.join(text),

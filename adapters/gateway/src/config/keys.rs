@@ -44,8 +44,6 @@ const fn key(name: &'static str, kind: Kind) -> Key {
     Key { name, kind }
 }
 
-const NO_MEDIA: &str = "downloads and hosting are not built in yet: remove this key";
-
 /// Keys that `channels.zalo` and each of its accounts may have.
 pub(crate) const ACCOUNT: &[Key] = &[
     key("enabled", Flag),
@@ -77,8 +75,8 @@ pub(crate) const ACCOUNT: &[Key] = &[
     key("webhookUrl", Text),
     key("webhookSecret", Secret),
     key("webhookPath", Text),
-    key("mediaProxy", NotYet(NO_MEDIA)),
-    key("media", NotYet(NO_MEDIA)),
+    key("mediaProxy", Secret),
+    key("media", Section(MEDIA)),
     key("configWrites", OpenClaw("chats never change this file")),
     key("markdown", OpenClaw("`format` says how a text is sent")),
     key("historyLimit", OpenClaw("the agent keeps the conversation")),
@@ -108,6 +106,12 @@ const PAIRING: &[Key] = &[
     key("maxPending", Count(1..=1_000)),
     key("language", Choice(&["both", "vi", "en"])),
     key("notify", Ids),
+];
+
+const MEDIA: &[Key] = &[
+    key("roots", Texts),
+    key("hostedTtlSec", Count(60..=31_536_000)),
+    key("hostedMaxMb", Count(1..=1_000_000)),
 ];
 
 const POLLING: &[Key] = &[key("timeoutSec", Count(1..=300)), key("takeOver", Flag)];

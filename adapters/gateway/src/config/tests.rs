@@ -52,12 +52,15 @@ fn every_key_reaches_the_core() {
             trustedProxies: ["10.0.0.0/8", "::1"],
         },
         ops: { listen: "127.0.0.1:10" },
+        media: { roots: ["/tmp"], hostedTtlSec: 60, hostedMaxMb: 2 },
+        mediaProxy: "http://h:1",
         enabled: true, name: "Shop", calls: { parallel: 3 }, defaultAccount: "default""#,
     )
     .unwrap_or_else(|error| panic!("{error}"));
     assert_eq!((config.calls_parallel, config.default_account.as_deref()), (3, Some("default")));
     assert_eq!(config.accounts[0].name.as_deref(), Some("Shop"));
-    let Account { config: core, settings, webhook_path } = account(&config, "default");
+    let Account { config: core, settings, webhook_path, media_roots, hosting, media_proxy } =
+        account(&config, "default");
     assert_eq!(settings.api_url, "http://127.0.0.1:1");
     assert_eq!(settings.proxy.as_deref(), Some("socks5://u:p@h:1"));
     assert_eq!((core.bot_id.as_str(), core.dm_policy), ("12", DmPolicy::Open));
@@ -72,6 +75,9 @@ fn every_key_reaches_the_core() {
     assert!(core.webhook_delete_on_stop);
     assert_eq!(settings.webhook_secret.as_ref().map(Secret::expose), Some("12345678"));
     assert_eq!(webhook_path.as_deref(), Some("/inside/a"));
+    assert_eq!(media_roots, [Path::new("/tmp")]);
+    assert_eq!((hosting.ttl_ms, hosting.bytes_max), (60_000, 2 << 20));
+    assert!(media_proxy.is_some());
     let FrontConfig { listen, tls, trusted_proxies, ops } = config.front;
     assert_eq!(listen.to_string(), "0.0.0.0:9");
     assert_eq!(tls, Some(("c.pem".into(), "/k.pem".into())));
@@ -223,7 +229,10 @@ fn what_is_wrong_is_said_where_it_stands() {
         ("tokenFile: '/nowhere/t'", 2, 12, "/nowhere/t"),
         ("botToken: '1:x', apiUrl: 'http://example.com'", 2, 26, "https"),
         ("botToken: '1:x', proxy: 'ftp://u:CANARY-secret@h'", 2, 25, "proxy"),
-        ("media: { roots: [] }", 2, 1, "can't be used yet|not built in"),
+        ("turn: { debounceMs: 5 }", 2, 9, "can't be used yet|not built in"),
+        ("botToken: '1:x', media: { roots: ['/nowhere'] }", 2, 35, "`media.roots`|/nowhere"),
+        ("botToken: '1:x', media: { roots: ['/'] }", 2, 35, "`media.roots`"),
+        ("botToken: '1:x', mediaProxy: 'ftp://u:CANARY-secret@h'", 2, 30, "mediaProxy"),
         ("botToken: '1:x', webhookUrl: 'http://e.com'", 2, 30, "`webhookSecret`"),
         ("botToken: '1:x', webhookSecret: 'CANARY-secret\\n'", 2, 33, "webhookSecret"),
         ("accounts: { a: { calls: {} } }", 2, 18, "it is about all accounts"),

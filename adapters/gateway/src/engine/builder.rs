@@ -10,9 +10,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use zaloxide_core::{Channel, Damaged, Duty};
-use zaloxide_polling::{Calls, SettingsError};
+use zaloxide_polling::{Calls, Reach, SettingsError};
 use zaloxide_store::{Journal, Store, StoreError};
 
+use super::attachments::Attachments;
 use super::ending::Ending;
 use super::line::{Line, Lines};
 use super::seat::Seat;
@@ -24,6 +25,7 @@ use crate::agents::Agent;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::front::{Front, FrontConfig, FrontError};
+use crate::media::FolderError;
 use crate::observer::Observer;
 use crate::record_file::{Recorder, RecorderError};
 use crate::vitals::{Commits, Vitals};
@@ -43,6 +45,8 @@ pub struct Builder {
     pub(super) record: Option<PathBuf>,
     pub(super) calls_parallel: NonZeroUsize,
     pub(super) front: FrontConfig,
+    pub(super) media_dir: Option<PathBuf>,
+    pub(super) reach: Reach,
 }
 
 /// An engine that can't be started.
@@ -84,6 +88,8 @@ pub enum StartError {
         /// Why.
         error: Damaged,
     },
+    /// Media can't be kept.
+    Media(FolderError),
     /// Webhooks can't be received, or health and metrics not be shown.
     Front(FrontError),
     /// The record file can't be made.
@@ -104,6 +110,7 @@ impl fmt::Display for StartError {
             Self::Config { account, reason } => write!(f, "account \"{account}\": {reason}"),
             Self::Store { account, error } => write!(f, "account \"{account}\": {error}"),
             Self::Damaged { account, error } => write!(f, "account \"{account}\": {error}"),
+            Self::Media(error) => error.fmt(f),
             Self::Front(error) => error.fmt(f),
             Self::Record(error) => error.fmt(f),
             Self::System { reason } => write!(f, "the system refuses: {reason}"),
@@ -182,6 +189,22 @@ impl Builder {
         self
     }
 
+    /// Keeps what users sent, and hosts what is sent to them, in this directory: such as `media`
+    /// in the state directory. Without one, downloads and local files are refused.
+    #[must_use]
+    pub fn media_dir(mut self, dir: PathBuf) -> Self {
+        self.media_dir = Some(dir);
+        self
+    }
+
+    /// How far media may be fetched from: public addresses alone, if nothing is said. The other
+    /// choice is for tests.
+    #[must_use]
+    pub fn reach(mut self, reach: Reach) -> Self {
+        self.reach = reach;
+        self
+    }
+
     /// Where webhooks arrive, and health and metrics are shown.
     #[must_use]
     pub fn front(mut self, front: FrontConfig) -> Self {
@@ -213,14 +236,17 @@ impl Builder {
         line: impl Fn(&Account) -> Result<Box<dyn Line>, StartError> + Send + Sync + 'static,
     ) -> Result<Engine, StartError> {
         let Self { mut accounts, store, agent, observers, patience, record, front, .. } = self;
+        let (media_dir, reach) = (self.media_dir, self.reach);
         check(&accounts)?;
         let key: [u8; 16] = random()?;
         for account in &mut accounts {
             account.config.token_tag = account.settings.tag(&key);
         }
         let recorder = record.as_deref().map(Recorder::create).transpose();
+        let clock = Clock::new();
+        let attachments = Attachments::open(media_dir.as_deref(), reach, &clock);
+        let attachments = attachments.map_err(StartError::Media)?;
         let shared = Arc::new(Shared {
-            clock: Clock::new(),
             timers: Timers::default(),
             ending: Ending::default(),
             seats: Seats::default(),
@@ -228,7 +254,9 @@ impl Builder {
             reload: Mutex::default(),
             key,
             line: Box::new(line),
-            front: Front::new(front, None).map_err(StartError::Front)?,
+            front: Front::new(front, attachments.files(&clock)).map_err(StartError::Front)?,
+            attachments,
+            clock,
             commits: Commits::default(),
             store,
             agent,

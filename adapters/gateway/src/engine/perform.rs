@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use zaloxide_core::{Action, Event, Fetched, NoteCode, Prepared, Record};
+use zaloxide_core::{Action, Event, NoteCode, Record};
 use zaloxide_store::StoreError;
 
 use super::line::{Call, End};
@@ -51,14 +51,11 @@ impl Seat {
                 self.line.start(Call { id, method, body, timeout_ms }, end);
             }
             Action::CancelCall { call } => self.line.cancel(call),
-            Action::FetchMedia { turn, index, .. } => {
-                let reason = "downloads are not built in yet".to_owned();
-                let result = Fetched::Failed { reason };
-                self.report(Event::MediaFetched { turn, index, result });
+            Action::FetchMedia { turn, index, url, bytes_max } => {
+                self.fetch(turn, index, url, bytes_max);
             }
-            Action::PrepareMedia { cause, index, source, .. } => {
-                let result = prepare(source);
-                self.report(Event::MediaPrepared { cause, index, result });
+            Action::PrepareMedia { cause, index, source, bytes_max } => {
+                self.prepare(cause, index, source, bytes_max);
             }
             Action::Deliver { turn, attempt, envelope, deadline } => {
                 let seat = Arc::clone(self);
@@ -91,7 +88,10 @@ impl Seat {
         let done = Box::new(move |result: Result<(), StoreError>| {
             seat.shared.commits.took(began.elapsed());
             seat.report(match result {
-                Ok(()) => Event::Committed { upto },
+                Ok(()) => {
+                    seat.report(Event::Committed { upto });
+                    return seat.clear_attachments();
+                }
                 Err(StoreError::Failed { reason }) => Event::CommitFailed { upto, reason },
                 // It was on its way when the one before it failed.
                 Err(gap @ StoreError::Gap { .. }) => {
@@ -102,16 +102,4 @@ impl Seat {
         });
         self.shared.store.append(&self.lease, first, records, done);
     }
-}
-
-/// A URL is passed on; there is nowhere yet to host a file.
-fn prepare(source: String) -> Prepared {
-    let is_web = ["http://", "https://"].iter().any(|scheme| {
-        source.get(..scheme.len()).is_some_and(|head| head.eq_ignore_ascii_case(scheme))
-    });
-    if is_web {
-        return Prepared::Url { url: source };
-    }
-    let reason = "hosting needs webhookUrl, and hosting is not built in yet: give a public URL";
-    Prepared::Refused { reason: reason.into() }
 }

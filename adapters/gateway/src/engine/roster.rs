@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use zaloxide_core::{Duty, Event};
 use zaloxide_store::{Journal, Lease, StoreError};
 
+use super::attachments::roots;
 use super::builder::{StartError, check};
 use super::intake::Intake;
 use super::seat::Seat;
@@ -102,7 +103,9 @@ impl Shared {
         let records = journal.records.len();
         let channel = self.channel(&account, journal)?;
         let line = (self.line)(&account)?;
-        let seat = Seat::new(self.next_index(), account, lease, channel, line, Arc::clone(self));
+        let roots = roots(&account.config.account, &account.media_roots)?;
+        let seat =
+            Seat::new(self.next_index(), (account, roots), lease, channel, line, Arc::clone(self));
         Ok(Arc::new(seat.with_journal(records)))
     }
 
@@ -176,18 +179,19 @@ impl Shared {
     /// An account goes on by a new configuration. Its old webhook is let in until Zalo has the new
     /// one.
     fn change(self: &Arc<Self>, seat: &Arc<Seat>, account: &Account) -> Result<(), StartError> {
-        let before = seat.account();
+        let (before, roots_before) = (seat.account(), seat.roots());
+        let roots = roots(&seat.name, &account.media_roots)?;
         if account.receives_webhooks() {
             self.front.listen().map_err(StartError::Front)?;
             self.front.serve().map_err(StartError::Front)?;
         }
         seat.line.change(account)?;
-        seat.set_account(account.clone());
+        seat.set_account(account.clone(), roots);
         self.route(seat)?;
         let config = Box::new(account.config.clone());
         let taken = seat.handle(Event::Reconfigured { config });
         if let Err(refused) = taken {
-            seat.set_account(before);
+            seat.set_account(before, roots_before);
             self.route(seat)?;
             self.front.settle(&seat.name);
             let (account, reason) = (seat.name.clone(), refused.to_string());

@@ -15,9 +15,11 @@ use zaloxide_core::{Action, Channel, Event, Refused, Snapshot, Ticket, Time, Vie
 use zaloxide_store::{Lease, StoreError};
 
 use super::Shared;
+use super::attachments::Kept;
 use super::line::Line;
 use super::tickets::{Pending, Tell, Tickets};
 use crate::accounts::Account;
+use crate::media::Roots;
 use crate::record_file;
 
 /// One account.
@@ -31,6 +33,8 @@ pub(crate) struct Seat {
     pub(crate) tickets: Tickets,
     /// As it is configured now.
     account: Mutex<Account>,
+    roots: Mutex<Arc<Roots>>,
+    pub(super) kept: Kept,
     channel: Mutex<Channel>,
     queue: Mutex<Queue>,
     /// The store will keep nothing more of this account: nothing more may come of it.
@@ -59,7 +63,7 @@ struct Queue {
 impl Seat {
     pub(crate) fn new(
         index: usize,
-        account: Account,
+        (account, roots): (Account, Arc<Roots>),
         lease: Lease,
         channel: Channel,
         line: Box<dyn Line>,
@@ -73,6 +77,8 @@ impl Seat {
             line,
             tickets: Tickets::default(),
             account: Mutex::new(account),
+            roots: Mutex::new(roots),
+            kept: Kept::default(),
             channel: Mutex::new(channel),
             queue: Mutex::default(),
             given_up: AtomicBool::new(false),
@@ -84,8 +90,14 @@ impl Seat {
         lock(&self.account).clone()
     }
 
-    pub(crate) fn set_account(&self, account: Account) {
+    pub(crate) fn set_account(&self, account: Account, roots: Arc<Roots>) {
         *lock(&self.account) = account;
+        *lock(&self.roots) = roots;
+    }
+
+    /// The folders that its agent may send from.
+    pub(crate) fn roots(&self) -> Arc<Roots> {
+        Arc::clone(&lock(&self.roots))
     }
 
     /// So many records are in the journal: a program that is started often compacts it too.
@@ -96,6 +108,7 @@ impl Seat {
 
     /// Carries out what the channel asked for when it was made.
     pub(crate) fn begin(self: &Arc<Self>) {
+        self.begin_attachments();
         self.take(&mut lock(&self.channel), self.shared.clock.now(), None);
         self.work();
     }

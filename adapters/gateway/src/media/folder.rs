@@ -70,12 +70,12 @@ impl Folder {
         options.open(self.path(name))
     }
 
-    /// Makes a folder in it, unless that is there. Its path.
+    /// Makes a folder in it, durably, unless that is there. Its path.
     pub(super) fn create_folder(&self, name: &str) -> io::Result<PathBuf> {
         let path = self.path(name);
         match builder().create(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(path),
-            made => made.map(|()| path),
+            made => made.and_then(|()| self.sync()).map(|()| path),
         }
     }
 
@@ -110,8 +110,9 @@ fn make(dir: &Path) -> io::Result<()> {
     dir.ancestors().skip(1).take(2).try_for_each(sync)
 }
 
+/// Makes durable which names there are in a directory.
 #[cfg(unix)]
-fn sync(dir: &Path) -> io::Result<()> {
+pub(super) fn sync(dir: &Path) -> io::Result<()> {
     // A path of one name has an empty one above it.
     let here = Path::new(".");
     File::open(if dir.as_os_str().is_empty() { here } else { dir })?.sync_all()
@@ -120,7 +121,7 @@ fn sync(dir: &Path) -> io::Result<()> {
 /// Other systems don't open directories.
 #[cfg(not(unix))]
 #[expect(clippy::unnecessary_wraps, reason = "the other system's can fail")]
-fn sync(_: &Path) -> io::Result<()> {
+pub(super) fn sync(_: &Path) -> io::Result<()> {
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use siphasher::sip128::{Hasher128, SipHasher13};
 use zaloxide_core::TurnId;
 
 use super::FolderError;
-use super::folder::Folder;
+use super::folder::{Folder, sync};
 
 /// What a file's name ends with, by its content type: programs go by that.
 const ENDINGS: [(&str, &str); 13] = [
@@ -62,17 +62,18 @@ impl Inbox {
         Ok(path)
     }
 
-    /// Gives a file that is downloaded the ending of its content type. Its path from now on; of a
-    /// type without an ending, the same.
+    /// Gives a file that is downloaded the ending of its content type, durably: its path will be
+    /// in the journal. That path; of a type without an ending, the same.
     ///
     /// # Errors
-    /// The system refuses; the file is then where it was.
+    /// The system refuses.
     pub fn name(&self, path: &Path, content_type: &str) -> io::Result<PathBuf> {
         let Some((_, ending)) = ENDINGS.iter().find(|(kind, _)| *kind == content_type) else {
             return Ok(path.to_owned());
         };
         let named = path.with_extension(ending);
         fs::rename(path, &named)?;
+        named.parent().map_or(Ok(()), sync)?;
         Ok(named)
     }
 
@@ -84,19 +85,20 @@ impl Inbox {
         gone(fs::remove_dir_all(self.folder_of(account, turn)))
     }
 
-    /// Removes what came for turns that are not open any more, as a crash leaves it: called at the
-    /// start, with all that are. How many folders that were.
+    /// Removes what came for turns of this account that are not open any more, as a crash leaves
+    /// it: called when the account begins, with all that are. How many folders that were.
     ///
     /// # Errors
     /// The directory can't be read. What can't be removed is tried again the next time.
-    pub fn sweep<'a>(
+    pub fn sweep(
         &self,
-        open: impl IntoIterator<Item = (&'a str, TurnId)>,
+        account: &str,
+        open: impl IntoIterator<Item = TurnId>,
     ) -> io::Result<usize> {
-        let open: BTreeSet<String> =
-            open.into_iter().map(|(account, turn)| name(account, turn)).collect();
+        let open: BTreeSet<String> = open.into_iter().map(|turn| name(account, turn)).collect();
+        let own = stamp(account);
         let mut names = self.folder.names()?;
-        names.retain(|name| is_name(name) && !open.contains(name));
+        names.retain(|name| is_of(name, &own) && !open.contains(name));
         // A link is removed, and what it leads to stays.
         Ok(names.iter().filter(|name| fs::remove_dir_all(self.folder.path(name)).is_ok()).count())
     }
@@ -106,17 +108,22 @@ impl Inbox {
     }
 }
 
-/// The name of a turn's folder. An account may be called anything, so a hash stands for it.
+/// The name of a turn's folder.
 fn name(account: &str, turn: TurnId) -> String {
-    let mut hasher = SipHasher13::new();
-    hasher.write(account.as_bytes());
-    format!("{turn}-{:032x}", hasher.finish128().as_u128())
+    format!("{turn}-{}", stamp(account))
 }
 
-/// Whether a name is one that [`name`] gives.
-fn is_name(name: &str) -> bool {
-    let is_hex = |text: &str| text.parse::<TurnId>().is_ok();
-    name.split_once('-').is_some_and(|(turn, account)| is_hex(turn) && is_hex(account))
+/// An account may be called anything, so a hash stands for it.
+fn stamp(account: &str) -> String {
+    let mut hasher = SipHasher13::new();
+    hasher.write(account.as_bytes());
+    format!("{:032x}", hasher.finish128().as_u128())
+}
+
+/// Whether a name is one that [`name`] gives for the account of this stamp.
+fn is_of(name: &str, own: &str) -> bool {
+    name.split_once('-')
+        .is_some_and(|(turn, account)| account == own && turn.parse::<TurnId>().is_ok())
 }
 
 /// Removing what is not there succeeds.
@@ -217,12 +224,13 @@ mod tests {
         let outside = dir.path().join("outside");
         fs::create_dir(&outside).unwrap();
         fs::write(outside.join("kept"), "").unwrap();
-        symlink(&outside, inbox.folder_of("c", TURN)).unwrap();
+        symlink(&outside, inbox.folder_of("a", TurnId(9))).unwrap();
 
-        inbox.sweep([("a", TURN)]).unwrap();
+        inbox.sweep("a", [TURN]).unwrap();
         assert!(live.exists() && note.exists() && outside.join("kept").exists());
-        assert!(!dead.parent().unwrap().exists() && !foreign.parent().unwrap().exists());
-        assert!(fs::symlink_metadata(inbox.folder_of("c", TURN)).is_err());
-        assert_eq!(inbox.sweep([("a", TURN)]).unwrap(), 0);
+        assert!(!dead.parent().unwrap().exists());
+        assert!(foreign.exists(), "what is another account's is not looked at");
+        assert!(fs::symlink_metadata(inbox.folder_of("a", TurnId(9))).is_err());
+        assert_eq!(inbox.sweep("a", [TURN]).unwrap(), 0);
     }
 }
