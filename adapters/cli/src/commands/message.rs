@@ -16,8 +16,10 @@ const EXAMPLES: &str = "\
 Examples:
   zaloxide message send --channel zalo --target 6ede9afa66b88fe6d6a9 --message 'Xin chào'
   zaloxide message send --target group:zgr-1234 --message \"$(cat news.txt)\" --wait 0
+  zaloxide message send --target 6ede9afa66b88fe6d6a9 --media menu.png --message 'Thực đơn'
 
-A long text goes out in several messages. The message is kept before this command ends, and is
+A long text goes out in several messages. With --media the text is the caption. A file is hosted by
+the gateway, which needs webhookUrl for that; a URL is passed on. The message is kept before this command ends, and is
 sent also after a restart of a gateway whose store keeps things.";
 
 /// Send a message
@@ -29,7 +31,7 @@ pub(crate) struct Message {
 
 #[derive(Debug, Subcommand)]
 enum MessageCommand {
-    /// Send a text to a person or a group
+    /// Send a text or a picture to a person or a group
     Send(Send),
 }
 
@@ -44,7 +46,11 @@ struct Send {
     target: ChatId,
     /// The text
     #[arg(short, long, value_name = "TEXT", allow_hyphen_values = true)]
-    message: String,
+    #[arg(required_unless_present = "media")]
+    message: Option<String>,
+    /// A picture: a URL, or a file of this machine; may be given several times
+    #[arg(long, value_name = "URL|PATH")]
+    media: Vec<String>,
     /// Wait so long until Zalo has it; then it stays queued
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(..=600))]
     wait: u64,
@@ -58,15 +64,31 @@ enum Ended {
     Sent { of: u32, sent: Vec<String>, error: Option<SendError> },
 }
 
+/// What is sent. A path means what it means here, wherever the gateway runs.
+fn content(text: Option<String>, media: Vec<String>) -> Result<Reply, Failure> {
+    let absolute = |source: String| {
+        if ["http://", "https://", "file://"].iter().any(|scheme| source.starts_with(scheme)) {
+            return Ok(source);
+        }
+        let path = std::path::absolute(&source)
+            .map_err(|error| Failure::failed(format!("{}: {error}", shown(&source))))?;
+        path.into_os_string()
+            .into_string()
+            .map_err(|_| Failure::failed(format!("{}: the path is not UTF-8", shown(&source))))
+    };
+    let media = media.into_iter().map(absolute).collect::<Result<Vec<_>, _>>()?;
+    Ok(Reply([zaloxide_core::Message { text, media, ..Default::default() }].into()))
+}
+
 pub(crate) fn run(args: Message, context: &Context) -> Result<Exit, Failure> {
-    let MessageCommand::Send(Send { target, message, wait, .. }) = args.command;
+    let MessageCommand::Send(Send { target, message, media, wait, .. }) = args.command;
     let to = shown(target.as_str());
     let answer = ask(
         context,
         &Request::Send {
             account: context.global.account.clone(),
             chat: target,
-            content: Reply::text(message),
+            content: content(message, media)?,
             wait_ms: wait * 1_000,
         },
     )?;

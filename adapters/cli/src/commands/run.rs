@@ -96,6 +96,7 @@ pub(crate) fn run(args: Run, context: &Context) -> Result<Exit, Failure> {
         .agent(agent)
         .observer(Arc::new(Log))
         .front(config.front.clone())
+        .media_dir(context.state_dir().join("media"))
         .patience(accounts::HELD_MAX);
     if let Some(calls) = calls {
         builder = builder.calls_parallel(calls);

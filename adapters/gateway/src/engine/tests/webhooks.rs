@@ -6,10 +6,10 @@ use std::net::{SocketAddr, TcpStream};
 use super::*;
 use crate::front::FrontConfig;
 
-const SECRET: &str = "secret-of-a";
+pub(super) const SECRET: &str = "secret-of-a";
 
 /// An account that Zalo pushes to.
-fn pushed(name: &str, token: &str, path: &str) -> Account {
+pub(super) fn pushed(name: &str, token: &str, path: &str) -> Account {
     let mut account = account();
     account.config.account = name.into();
     account.settings = zaloxide_polling::Settings::new(token.parse().unwrap());
@@ -27,7 +27,7 @@ fn engine(accounts: Vec<Account>, script: &Script, store: &Memory) -> Engine {
 }
 
 /// Answers until a bot's webhook is set; the body of `setWebhook`.
-fn hooked(script: &Script, id: &str) -> String {
+pub(super) fn hooked(script: &Script, id: &str) -> String {
     script.next(Method::GetMe).1.tell(ok(&json!({"id": id})));
     script.next(Method::GetWebhookInfo).1.tell(ok(&json!({"url": ""})));
     let (call, end) = script.next(Method::SetWebhook);
@@ -35,7 +35,7 @@ fn hooked(script: &Script, id: &str) -> String {
     call.body
 }
 
-fn update(chat: &str, id: u32, text: &str) -> String {
+pub(super) fn update(chat: &str, id: u32, text: &str) -> String {
     json!({"event_name": "message.text.received", "message": {
         "from": {"id": chat, "display_name": "An"}, "chat": {"id": chat, "chat_type": "PRIVATE"},
         "text": text, "message_id": format!("m{id}"), "date": 1_795_000_000_000_u64}})
@@ -43,7 +43,7 @@ fn update(chat: &str, id: u32, text: &str) -> String {
 }
 
 /// The status that Zalo is told.
-fn posts(to: SocketAddr, path: &str, secret: &str, body: &str) -> u16 {
+pub(super) fn posts(to: SocketAddr, path: &str, secret: &str, body: &str) -> u16 {
     let mut stream = TcpStream::connect(to).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     write!(
@@ -58,7 +58,7 @@ fn posts(to: SocketAddr, path: &str, secret: &str, body: &str) -> u16 {
     heard[9..12].parse().unwrap()
 }
 
-fn door(engine: &Engine) -> SocketAddr {
+pub(super) fn door(engine: &Engine) -> SocketAddr {
     engine.handle().addresses().0.unwrap()
 }
 
