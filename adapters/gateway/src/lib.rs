@@ -60,7 +60,7 @@ pub use zaloxide_core::{
     Action, AllowList, ChatId, DmPolicy, DropReason, Envelope, GroupPolicy, Message, Op, Reply,
     SenderId, Settled, Subject, Time, TurnId, Verdict,
 };
-pub use zaloxide_polling::{Settings, Token};
+pub use zaloxide_polling::{Reach, Settings, Token};
 pub use zaloxide_store as store;
 
 /// For tests of bots: a Zalo platform on this machine, and a store that fails on request.

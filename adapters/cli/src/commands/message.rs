@@ -19,8 +19,8 @@ Examples:
   zaloxide message send --target 6ede9afa66b88fe6d6a9 --media menu.png --message 'Thực đơn'
 
 A long text goes out in several messages. With --media the text is the caption. A file is hosted by
-the gateway, which needs webhookUrl for that; a URL is passed on. The message is kept before this command ends, and is
-sent also after a restart of a gateway whose store keeps things.";
+the gateway, which needs webhookUrl for that; a URL is passed on. The message is kept before this
+command ends, and is sent also after a restart of a gateway whose store keeps things.";
 
 /// Send a message
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tempfile::TempDir;
+use zaloxide::Reach;
 use zaloxide::accounts::Account;
 use zaloxide::agents::Agent;
 use zaloxide::engine::{Ended, Engine, Handle};
@@ -46,6 +47,9 @@ impl Stage {
             .agent(agent)
             .observer(observer)
             .observer(Arc::new(zaloxide::log::Log))
+            .media_dir(state.path().join("media"))
+            // The emulator's pictures lie on this machine.
+            .reach(Reach::Loopback)
             .start()
             .map_err(Failure::failed)?;
         let handle = engine.handle();

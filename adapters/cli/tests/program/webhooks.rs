@@ -184,3 +184,45 @@ fn health_and_metrics_are_on_a_port_of_their_own() {
     assert_eq!(get(port, "/metrics").0, 404);
     end(gateway);
 }
+
+#[test]
+fn a_picture_of_this_machine_is_hosted_for_zalo_and_one_elsewhere_is_passed_on() {
+    let (place, zalo, port) = open(&[TOKEN]);
+    let channel = json!({
+        "botToken": TOKEN, "webhookUrl": "https://b.example/z", "media": {"hostedTtlSec": 60},
+    });
+    configure(&place, &zalo, port, &channel);
+    let png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR";
+    fs::write(place.path("menu.png"), png).unwrap();
+    fs::write(place.path("menu.txt"), "no picture").unwrap();
+    let send = |media: &str| {
+        let words = ["message", "send", "--target", AN, "--media", media, "--message", "menu"];
+        place.zaloxide(&words).assert().get_output().clone()
+    };
+    let output = send("menu.png");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "no gateway is there to host it: {said}");
+    let gateway = run(&place);
+
+    // A path means what it means where the command runs.
+    assert_eq!(send("menu.png").status.code(), Some(0));
+    let photo = zalo.calls("sendPhoto", AN).pop().unwrap()["params"].clone();
+    assert_eq!(photo["caption"], "menu");
+    let url = photo["photo"].as_str().unwrap();
+    let local = url.replace("https://b.example", &format!("http://127.0.0.1:{port}"));
+    let mut answer = ureq::get(&local).call().unwrap();
+    assert_eq!(answer.headers()["content-type"], "image/png");
+    assert_eq!(answer.body_mut().read_to_vec().unwrap(), png);
+
+    assert_eq!(send("https://cdn.shop-of-an.vn/a.png").status.code(), Some(0));
+    let photo = zalo.calls("sendPhoto", AN).pop().unwrap()["params"].clone();
+    assert_eq!(photo["photo"], "https://cdn.shop-of-an.vn/a.png");
+    for refused in ["menu.txt", "missing.png", "https://127.0.0.1/a.png", "http://[::1]/a.png"] {
+        let output = send(refused);
+        let said =
+            String::from_utf8(output.stdout).unwrap() + str::from_utf8(&output.stderr).unwrap();
+        assert_eq!(zalo.calls("sendPhoto", AN).len(), 2, "{refused}: {said}");
+        assert_eq!(output.status.code(), Some(1), "{refused}: {said}");
+    }
+    end(gateway);
+}
