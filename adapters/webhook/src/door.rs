@@ -17,6 +17,7 @@ use hyper::header::{
 };
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
+use tokio::sync::oneshot::error::TryRecvError;
 use tokio::time::{Instant, timeout};
 use zaloxide_core::limits::BODY_BYTES_MAX;
 use zaloxide_core::wire;
@@ -254,12 +255,21 @@ fn token(query: &str) -> &str {
 }
 
 async fn take(taker: &dyn Taker, body: &[u8]) -> Response<Payload> {
-    let (answer, told) = Answer::channel();
+    let (answer, mut told) = Answer::channel();
     taker.take(body, answer);
-    match timeout(TAKE_MAX, told).await {
-        Ok(Ok(Status::Taken)) => text(StatusCode::OK, "ok"),
-        Ok(Ok(Status::Malformed)) => text(StatusCode::BAD_REQUEST, "no JSON object\n"),
-        Ok(Ok(Status::Busy) | Err(_)) | Err(_) => later(StatusCode::SERVICE_UNAVAILABLE, AGAIN_SEC),
+    let status = match told.try_recv() {
+        // Told at once, or the answer is gone: no timer is needed for either.
+        Ok(status) => status,
+        Err(TryRecvError::Closed) => Status::Busy,
+        Err(TryRecvError::Empty) => match timeout(TAKE_MAX, told).await {
+            Ok(Ok(status)) => status,
+            Ok(Err(_)) | Err(_) => Status::Busy,
+        },
+    };
+    match status {
+        Status::Taken => text(StatusCode::OK, "ok"),
+        Status::Malformed => text(StatusCode::BAD_REQUEST, "no JSON object\n"),
+        Status::Busy => later(StatusCode::SERVICE_UNAVAILABLE, AGAIN_SEC),
     }
 }
 

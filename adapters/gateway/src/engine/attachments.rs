@@ -104,7 +104,7 @@ pub(super) struct Kept(Mutex<BTreeSet<TurnId>>);
 
 impl Seat {
     /// Before the account begins: what lies here of turns that are gone is removed.
-    pub(super) fn begin_attachments(&self) {
+    pub(super) fn begin_attachments(self: &Arc<Self>) {
         let Some(folders) = &self.shared.attachments.folders else { return };
         let open: Vec<TurnId> = self.view(|view| {
             let has_media = |turn: &&zaloxide_core::Turn| !turn.incoming.media.is_empty();
@@ -240,8 +240,8 @@ fn is_web(source: &str) -> bool {
     })
 }
 
-fn failed(reason: impl ToString) -> Fetched {
-    Fetched::Failed { reason: reason.to_string() }
+fn failed(reason: impl fmt::Display) -> Fetched {
+    Fetched::Failed { reason: format!("{reason}") }
 }
 
 /// Told once what became of a medium, whatever becomes of the thread that does it.

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Weak};
 
-use zaloxide_core::{Event, Settled};
+use zaloxide_core::Settled;
 use zaloxide_webhook::{Answer, Status, Taker};
 
 use super::seat::Seat;
@@ -26,13 +26,6 @@ impl Taker for Intake {
                 _ => Status::Busy,
             });
         });
-        let taken = seat.ask_with(tell, |ticket| {
-            let body = body.into();
-            Event::UpdateReceived { ticket, body }
-        });
-        if let Err(refused) = taken {
-            // The answer was dropped, and says so.
-            tracing::debug!(account = %seat.name, %refused, "a webhook is not taken now");
-        }
+        seat.post(body, tell);
     }
 }

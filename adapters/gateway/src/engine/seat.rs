@@ -36,6 +36,8 @@ pub(crate) struct Seat {
     roots: Mutex<Arc<Roots>>,
     pub(super) kept: Kept,
     channel: Mutex<Channel>,
+    /// Bodies that came while somebody had the channel.
+    posted: Mutex<VecDeque<(Ticket, Vec<u8>)>>,
     queue: Mutex<Queue>,
     /// The store will keep nothing more of this account: nothing more may come of it.
     given_up: AtomicBool,
@@ -80,6 +82,7 @@ impl Seat {
             roots: Mutex::new(roots),
             kept: Kept::default(),
             channel: Mutex::new(channel),
+            posted: Mutex::default(),
             queue: Mutex::default(),
             given_up: AtomicBool::new(false),
         }
@@ -115,21 +118,56 @@ impl Seat {
 
     /// Something happened.
     pub(crate) fn handle(self: &Arc<Self>, event: Event<'_>) -> Result<(), Refused> {
-        let result = {
-            let mut channel = lock(&self.channel);
-            if self.is_given_up() {
-                return Err(Refused::Stopped);
-            }
-            // Read under the lock, so that events and their times are in one order.
-            let now = self.shared.clock.now();
-            let recorder = self.shared.recorder.as_ref();
-            let line = recorder.and_then(|_| record_file::line(&self.name, now, &event));
-            let result = channel.handle(now, event);
-            self.take(&mut channel, now, line);
-            result
-        };
-        self.work();
+        let result = self.step(&mut lock(&self.channel), event);
+        self.after();
         result
+    }
+
+    /// A webhook brought a body. Whoever has the channel just now takes it in before letting it go:
+    /// this one never waits for them.
+    pub(crate) fn post(self: &Arc<Self>, body: &[u8], tell: Tell) {
+        let ticket = self.tickets.issue(tell);
+        if let Ok(mut channel) = self.channel.try_lock() {
+            self.take_in(&mut channel, ticket, body);
+        } else {
+            lock(&self.posted).push_back((ticket, body.to_owned()));
+        }
+        self.after();
+    }
+
+    fn take_in(self: &Arc<Self>, channel: &mut Channel, ticket: Ticket, body: &[u8]) {
+        let event = Event::UpdateReceived { ticket, body: body.into() };
+        if let Err(refused) = self.step(channel, event) {
+            // Dropped, it tells whoever waits to try again.
+            self.tickets.forget(ticket);
+            tracing::debug!(account = %self.name, %refused, "a webhook is not taken now");
+        }
+    }
+
+    fn step(self: &Arc<Self>, channel: &mut Channel, event: Event<'_>) -> Result<(), Refused> {
+        if self.is_given_up() {
+            return Err(Refused::Stopped);
+        }
+        // Read under the lock, so that events and their times are in one order.
+        let now = self.shared.clock.now();
+        let recorder = self.shared.recorder.as_ref();
+        let line = recorder.and_then(|_| record_file::line(&self.name, now, &event));
+        let result = channel.handle(now, event);
+        self.take(channel, now, line);
+        result
+    }
+
+    /// After the channel was let go: what was posted meanwhile is taken in, unless somebody has the
+    /// channel again, who then does this; then the queue is worked off.
+    fn after(self: &Arc<Self>) {
+        while !lock(&self.posted).is_empty() {
+            let Ok(mut channel) = self.channel.try_lock() else { break };
+            let posted = std::mem::take(&mut *lock(&self.posted));
+            for (ticket, body) in posted {
+                self.take_in(&mut channel, ticket, &body);
+            }
+        }
+        self.work();
     }
 
     /// The store will keep nothing more of this account: it ends here, as if the process had. What
@@ -162,23 +200,16 @@ impl Seat {
         event: impl FnOnce(Ticket) -> Event<'static>,
     ) -> Result<Pending, Refused> {
         let (tell, pending) = Pending::new();
-        self.ask_with(tell, event)?;
+        let ticket = self.tickets.issue(tell);
+        self.handle(event(ticket)).inspect_err(|_| self.tickets.forget(ticket))?;
         Ok(pending)
     }
 
-    /// As [`ask`](Self::ask), for who does not wait but is told.
-    pub(crate) fn ask_with<'a>(
-        self: &Arc<Self>,
-        tell: Tell,
-        event: impl FnOnce(Ticket) -> Event<'a>,
-    ) -> Result<(), Refused> {
-        let ticket = self.tickets.issue(tell);
-        self.handle(event(ticket)).inspect_err(|_| self.tickets.forget(ticket))
-    }
-
     /// Looks at the channel; whatever is read must be read quickly.
-    pub(crate) fn view<R>(&self, read: impl FnOnce(View<'_>) -> R) -> R {
-        read(lock(&self.channel).view())
+    pub(crate) fn view<R>(self: &Arc<Self>, read: impl FnOnce(View<'_>) -> R) -> R {
+        let seen = read(lock(&self.channel).view());
+        self.after();
+        seen
     }
 
     /// Pushes what the channel wants done.

@@ -22,6 +22,8 @@ pub(crate) struct Timers {
 struct State {
     due: BTreeSet<(Time, usize)>,
     of: HashMap<usize, Time>,
+    /// When whoever waits looks again by themselves.
+    looks: Option<Time>,
     closed: bool,
 }
 
@@ -29,7 +31,6 @@ impl Timers {
     /// Sets the one timer of an account, or none.
     pub(crate) fn set(&self, account: usize, at: Option<Time>) {
         let mut state = self.lock();
-        let before = state.due.first().copied();
         if let Some(old) = state.of.remove(&account) {
             state.due.remove(&(old, account));
         }
@@ -37,10 +38,10 @@ impl Timers {
             state.of.insert(account, at);
             state.due.insert((at, account));
         }
-        // Only an earlier first one shortens the wait.
-        let earlier = state.due.first().is_some_and(|first| before.is_none_or(|old| *first < old));
+        // Waking somebody costs more than all of the above: only who would look too late is woken.
+        let too_late = state.looks.zip(at).is_some_and(|(looks, at)| at < looks);
         drop(state);
-        if earlier {
+        if too_late {
             self.changed.notify_one();
         }
     }
@@ -62,8 +63,10 @@ impl Timers {
                 Some((at, _)) => Duration::from_millis(at.since(now)).min(LOOK_AGAIN),
                 None => LOOK_AGAIN,
             };
+            state.looks = Some(now.plus(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)));
             state =
                 self.changed.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner).0;
+            state.looks = None;
         }
     }
 

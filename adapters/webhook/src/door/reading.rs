@@ -1,6 +1,8 @@
 //! Reading a body: never more than is wanted, never longer than it may take.
 
-use std::pin::pin;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::Poll;
 use std::time::Duration;
 
 use http_body_util::BodyExt;
@@ -34,7 +36,17 @@ where
     if usize::try_from(declared).map_or(true, |declared| declared > bytes_max) {
         return Err(Cut::TooLong);
     }
-    timeout(BODY_MAX, gather(body, bytes_max)).await.unwrap_or(Err(Cut::TooSlow))
+    let mut gathered = pin!(gather(body, bytes_max));
+    // Nearly always it is there already, and a timer costs more than to look.
+    match poll_once(gathered.as_mut()).await {
+        Poll::Ready(whole) => whole,
+        Poll::Pending => timeout(BODY_MAX, gathered).await.unwrap_or(Err(Cut::TooSlow)),
+    }
+}
+
+/// Whether it is ready now.
+async fn poll_once<F: Future>(mut future: Pin<&mut F>) -> Poll<F::Output> {
+    poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await
 }
 
 async fn gather<B>(body: &mut B, bytes_max: usize) -> Result<Bytes, Cut>

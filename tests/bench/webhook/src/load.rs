@@ -130,17 +130,17 @@ fn request(setup: &Setup, number: u64, secret: &str) -> Vec<u8> {
 
 /// The status of the next answer; all of it is read.
 async fn answer(stream: &mut TcpStream) -> Result<u16> {
-    let mut heard = Vec::with_capacity(512);
+    let mut read = Vec::with_capacity(512);
     loop {
-        if stream.read_buf(&mut heard).await? == 0 {
+        if stream.read_buf(&mut read).await? == 0 {
             return Err("the server hung up".into());
         }
-        let Some(end) = heard.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
-        let head = str::from_utf8(&heard[..end])?.to_ascii_lowercase();
+        let Some(end) = read.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
+        let head = str::from_utf8(&read[..end])?.to_ascii_lowercase();
         let length = head.split("content-length: ").nth(1).and_then(|rest| rest.lines().next());
         let length: usize = length.ok_or("no length")?.parse()?;
-        while heard.len() < end + 4 + length {
-            if stream.read_buf(&mut heard).await? == 0 {
+        while read.len() < end + 4 + length {
+            if stream.read_buf(&mut read).await? == 0 {
                 return Err("the server hung up".into());
             }
         }

@@ -5,7 +5,7 @@
 //! The load comes from here: raw connections, each with one request under way (`load.rs`). Both
 //! share the machine's cores. Nothing is asserted; it prints medians of three.
 //!
-//! - no argument: all of `cost` (beside the bare server), `durable` (with SQLite), `accounts`
+//! - no argument: all of `cost` (beside the bare server), `durable` (with `SQLite`), `accounts`
 //!   (10,000 of them) and `attack` (deliveries while strangers attack), each of which can be named;
 //! - `soak MINUTES`: 2,000 updates a second, and what the server weighs every ten seconds.
 
