@@ -7,7 +7,7 @@ use super::node::{Node, Value};
 use super::problem::{Problem, Sheet};
 
 /// The largest whole number that every JSON reader holds exactly (2^53 - 1).
-const EXACT_MAX: u64 = (1 << 53) - 1;
+pub(crate) const EXACT_MAX: u64 = (1 << 53) - 1;
 
 /// What was found so far.
 pub(crate) struct Check<'a> {
@@ -129,6 +129,12 @@ impl<'a> Check<'a> {
                 self.expected(node, path, "true or false");
             }
             Kind::Text if node.text().is_none() => self.expected(node, path, "a text"),
+            Kind::Starting(start) => {
+                let is_fine = |text: &str| text.trim().is_empty() || text.starts_with(start);
+                if !node.text().is_some_and(is_fine) {
+                    self.expected(node, path, &format!("a text that starts with \"{start}\""));
+                }
+            }
             Kind::Count(range) if !node.count().is_some_and(|count| range.contains(&count)) => {
                 let wanted = format!("a whole number from {} to {}", range.start(), range.end());
                 self.expected(node, path, &wanted);
