@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::ChatId;
 use crate::limits::URL_BYTES_MAX;
 pub use allow_list::AllowList;
+pub(crate) use allow_list::normalise;
 
 /// One account. [`AccountConfig::new`] has the defaults.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

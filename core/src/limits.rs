@@ -55,6 +55,8 @@ pub const NOTICES_MAX: usize = 100;
 pub const HISTORY_MAX: usize = 1_000;
 /// Senders that are approved.
 pub const APPROVED_MAX: usize = 1_000_000;
+/// Entries of one import.
+pub const IMPORT_ENTRIES_MAX: usize = 10_000;
 /// Senders that are rejected or blocked.
 pub const SILENCED_MAX: usize = 10_000;
 /// Messages listed while a person has the chat.
