@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use Kind::{Choice, Count, Flag, Ids, NotYet, OpenClaw, Secret, Section, Text, Texts};
+use Kind::{Choice, Count, Flag, Ids, OpenClaw, Secret, Section, Text, Texts};
 
 /// A key and what it holds.
 pub(crate) struct Key {
@@ -34,8 +34,6 @@ pub(crate) enum Kind {
     Streaming,
     /// `OpenClaw`'s, accepted; what it means here.
     OpenClaw(&'static str),
-    /// Comes later; what to do until then.
-    NotYet(&'static str),
     /// The accounts, each with the keys of [`ACCOUNT`].
     Accounts,
 }
@@ -127,7 +125,7 @@ const TURN: &[Key] = &[
     key("tries", Count(1..=100)),
     key("maxAgeSec", Count(1..=2_592_000)),
     key("parallel", Count(1..=10_000)),
-    key("debounceMs", NotYet("joining messages is not built in yet: remove this key")),
+    key("debounceMs", Count(0..=60_000)),
 ];
 
 /// Keys of `zaloxide`; `agent` and `log` may also stand at the top.
