@@ -109,14 +109,6 @@ impl<'a> Check<'a> {
             Kind::Secrets => return self.secrets(node, path),
             Kind::Section(keys) => return self.object(node, path, &[keys]),
             Kind::Accounts => return self.accounts(node, path),
-            Kind::NotYet(help) => {
-                self.hide(node);
-                return self.error(
-                    key,
-                    format!("`{path}` can't be used yet"),
-                    Some((*help).into()),
-                );
-            }
             Kind::OpenClaw(instead) => {
                 self.hide(node);
                 let message = format!("`{path}` is OpenClaw's and does nothing here");
