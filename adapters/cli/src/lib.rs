@@ -13,6 +13,8 @@ mod context;
 mod dev;
 mod exit;
 mod log;
+#[cfg(unix)]
+mod openclaw;
 mod output;
 mod reload;
 mod signals;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::place::Place;
 
 /// Every command there is.
-const COMMANDS: [&str; 35] = [
+const COMMANDS: [&str; 37] = [
     "",
     "dev",
     "emulator",
@@ -39,6 +39,8 @@ const COMMANDS: [&str; 35] = [
     "chats pause",
     "quota",
     "quota resume",
+    "import",
+    "import openclaw",
     "replay",
     "completions",
 ];

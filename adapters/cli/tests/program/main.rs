@@ -9,6 +9,8 @@ mod errors;
 #[cfg(unix)]
 mod gateway;
 mod help;
+#[cfg(unix)]
+mod import;
 mod place;
 #[cfg(unix)]
 mod restart;
