@@ -18,6 +18,7 @@ mod openclaw;
 mod output;
 mod reload;
 mod signals;
+mod supervisor;
 #[cfg(unix)]
 mod table;
 #[cfg(unix)]

@@ -24,8 +24,8 @@ Examples:
   zaloxide import openclaw --dry-run
   zaloxide import openclaw --state /home/an/.openclaw --account shop
 
-OpenClaw's state is only read, also while it runs; what was decided here counts more. Done twice, it
-does nothing the second time. The configuration needs no import: `zaloxide run --config openclaw.json`.";
+OpenClaw's state is only read, also while it runs. What was decided here counts more. Done twice, it
+does nothing the second time. The configuration needs no import: give openclaw.json to --config.";
 
 /// Entries that are handed over at once: what they come to stays well within a line's bound.
 const PART_MAX: usize = 1_000;

@@ -258,7 +258,7 @@ fn files_that_are_not_openclaws_keep_nothing_else_out() {
     };
     write("zalo-a-allowFrom.json", &vec![b' '; (16 << 20) + 1]);
     write("zalo-b-allowFrom.json", br#"{"version": 2, "allowFrom": []}"#);
-    write("zalo-c-allowFrom.json", &[b'['; 1 << 20]);
+    write("zalo-c-allowFrom.json", &vec![b'['; 1 << 20]);
     write("zalo-d-allowFrom.json", b"SECRET\xff");
     write("zalo-e-allowFrom.json", br#"{"allowFrom": ["x"]}"#);
     write("zalo-f-allowFrom.json", br#"{"version": 1, "allowFrom": "SECRET"}"#);

@@ -15,4 +15,6 @@ mod place;
 #[cfg(unix)]
 mod restart;
 #[cfg(unix)]
+mod supervisor;
+#[cfg(unix)]
 mod webhooks;
