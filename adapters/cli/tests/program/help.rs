@@ -40,6 +40,8 @@ const COMMANDS: &[&str] = &[
     "chats pause",
     "quota",
     "quota resume",
+    "import",
+    "import openclaw",
     "replay",
     "completions",
 ];
