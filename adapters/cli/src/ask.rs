@@ -11,14 +11,14 @@ use serde_json::Value;
 use zaloxide::config::{Config, environment};
 use zaloxide::control::{CallError, Client, Errand, Request, socket_path};
 use zaloxide::engine::{Engine, StartError};
-use zaloxide::store::{Sqlite, StoreError};
+use zaloxide::store::{Sqlite, Store, StoreError};
 
 use crate::accounts;
 use crate::context::Context;
 use crate::exit::Failure;
 
 /// How often it is tried again meanwhile.
-const TRY_AGAIN: Duration = Duration::from_millis(50);
+pub(crate) const TRY_AGAIN: Duration = Duration::from_millis(50);
 
 /// Asks the gateway of the state directory. When none runs there, does it without one.
 ///
@@ -39,7 +39,11 @@ pub(crate) fn ask(context: &Context, request: &Request) -> Result<Value, Failure
         if config.is_none() {
             config = Some(context.config()?);
         }
-        match config.as_ref().map(|config| alone(context, config, request)) {
+        let try_alone = |config| {
+            let store = Sqlite::open(&context.database()).map_err(Failure::failed)?;
+            alone(context, config, Arc::new(store), request)
+        };
+        match config.as_ref().map(try_alone) {
             Some(Err(Alone::Held(_))) if Instant::now() < until => thread::sleep(TRY_AGAIN),
             Some(Err(Alone::Held(failure) | Alone::Failed(failure))) => return Err(failure),
             Some(Ok(answer)) => return Ok(answer),
@@ -63,7 +67,7 @@ fn has_store(context: &Context, request: &Request) -> bool {
 }
 
 /// Why it could not be done without a gateway.
-enum Alone {
+pub(crate) enum Alone {
     /// Somebody has the account.
     Held(Failure),
     /// Anything else.
@@ -76,11 +80,19 @@ impl From<Failure> for Alone {
     }
 }
 
-fn alone(context: &Context, config: &Config, request: &Request) -> Result<Value, Alone> {
+/// Does it without a gateway, on this store.
+///
+/// # Errors
+/// Somebody has the account, there is none, or the answer is no.
+pub(crate) fn alone(
+    context: &Context,
+    config: &Config,
+    store: Arc<dyn Store>,
+    request: &Request,
+) -> Result<Value, Alone> {
     let accounts = accounts::ready(config, context)
         .map_err(|problem| Failure::config(format!("no gateway runs here, and {problem}")))?;
-    let store = Sqlite::open(&context.database()).map_err(Failure::failed)?;
-    let mut builder = Engine::builder().store(Arc::new(store)).accounts(accounts);
+    let mut builder = Engine::builder().store(store).accounts(accounts);
     if let Some(calls) = NonZeroUsize::new(config.calls_parallel) {
         builder = builder.calls_parallel(calls);
     }

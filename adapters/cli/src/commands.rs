@@ -9,9 +9,13 @@ pub(crate) mod chats;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod dev;
+#[cfg(unix)]
+pub(crate) mod doctor;
 pub(crate) mod emulator;
 #[cfg(unix)]
 pub(crate) mod forget;
+pub(crate) mod logs;
+pub(crate) mod man;
 #[cfg(unix)]
 pub(crate) mod message;
 #[cfg(unix)]
@@ -49,6 +53,9 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<Exit, Failure> 
         #[cfg(unix)]
         Command::Webhook(args) => webhook::run(&args, context),
         #[cfg(unix)]
+        Command::Doctor(args) => doctor::run(&args, context),
+        Command::Logs(args) => logs::run(&args, context),
+        #[cfg(unix)]
         Command::Pairing(args) => pairing::run(args, context),
         #[cfg(unix)]
         Command::Forget(args) => forget::run(&args, context),
@@ -63,5 +70,6 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<Exit, Failure> 
         Command::State(args) => state::run(&args, context),
         Command::Replay(args) => replay::run(&args, context),
         Command::Completions(args) => completions::run(&args, context),
+        Command::Man(args) => man::run(&args, context),
     }
 }

@@ -8,6 +8,7 @@ mod accounts;
 #[cfg(unix)]
 mod ask;
 mod cli;
+mod clock;
 mod commands;
 mod context;
 mod dev;
@@ -18,7 +19,6 @@ mod reload;
 mod signals;
 #[cfg(unix)]
 mod table;
-#[cfg(unix)]
 mod target;
 
 use std::ffi::OsString;

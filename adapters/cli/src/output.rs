@@ -30,6 +30,11 @@ impl Output {
         self.json
     }
 
+    /// Whether a person sees it on a terminal that shows colours.
+    pub(crate) fn has_colours(self) -> bool {
+        self.colours
+    }
+
     /// The text in this style, if colours are wanted.
     pub(crate) fn styled(self, style: Style, text: impl Display) -> String {
         if self.colours { format!("{style}{text}{style:#}") } else { text.to_string() }

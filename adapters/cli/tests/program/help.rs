@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::place::Place;
 
 /// Every command there is.
-const COMMANDS: [&str; 35] = [
+const COMMANDS: [&str; 42] = [
     "",
     "dev",
     "emulator",
@@ -21,6 +21,8 @@ const COMMANDS: [&str; 35] = [
     "webhook set",
     "webhook delete",
     "webhook test",
+    "doctor",
+    "logs",
     "pairing",
     "pairing list",
     "pairing approve",
@@ -36,11 +38,16 @@ const COMMANDS: [&str; 35] = [
     "turns retry",
     "turns drop",
     "chats",
+    "chats list",
     "chats pause",
+    "chats resume",
     "quota",
     "quota resume",
+    "state",
+    "state backup",
     "replay",
     "completions",
+    "man",
 ];
 
 /// What every command's help ends its options with.
