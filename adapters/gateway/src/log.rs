@@ -177,7 +177,7 @@ fn call_level(method: Method) -> Level {
 }
 
 /// A URL or path without its query, which can hold a key to it.
-fn address(text: &str) -> String {
+pub(crate) fn address(text: &str) -> String {
     match text.split_once('?') {
         Some((front, _)) => format!("{}?•", shown(front)),
         None => shown(text),

@@ -57,9 +57,8 @@ impl Sink {
 impl Places {
     fn write(&mut self, line: &Line) {
         say(&line.human(self.colours));
-        if let Ok(mut json) = serde_json::to_vec(line) {
-            json.push(b'\n');
-            self.keep(json);
+        if let Ok(json) = serde_json::to_string(line) {
+            self.keep(format!("{}\n", zaloxide::escape::json(&json)).into_bytes());
         }
     }
 

@@ -1,5 +1,6 @@
 //! The program, from outside: the real binary, started as people start it.
 
+mod canary;
 mod dev;
 #[cfg(unix)]
 mod disks;
