@@ -64,7 +64,8 @@ pub(crate) fn run(args: &Logs, context: &Context) -> Result<Exit, Failure> {
     // Before the first line is shown: who has seen it may end it.
     let (tell, told) = channel();
     let watch = || Signals::watch(move |_| tell.send(()).unwrap_or_default());
-    let _signals = if args.follow { Some(watch().map_err(|error| unwatched(&error))?) } else { None };
+    let _signals =
+        if args.follow { Some(watch().map_err(|error| unwatched(&error))?) } else { None };
 
     let mut reader = Reader::open(&path).map_err(|error| unreadable(&path, &error))?;
     let all = if args.choice.has_since() { usize::MAX } else { LINES };

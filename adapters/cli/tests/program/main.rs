@@ -5,11 +5,15 @@ mod dev;
 #[cfg(unix)]
 mod disks;
 #[cfg(unix)]
+mod doctor;
+#[cfg(unix)]
 mod errands;
 mod errors;
 #[cfg(unix)]
 mod gateway;
 mod help;
+#[cfg(unix)]
+mod logs;
 mod place;
 #[cfg(unix)]
 mod restart;

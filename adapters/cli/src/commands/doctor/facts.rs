@@ -64,7 +64,9 @@ impl<'a> Facts<'a> {
         findings: &mut Vec<Finding>,
     ) -> Self {
         let mut facts = Self { context, config, gateway: Gateway::None, bots: Vec::new() };
-        for entry in &config.accounts {
+        let wanted = context.global.account.as_ref();
+        let entries = config.accounts.iter();
+        for entry in entries.filter(|entry| wanted.is_none_or(|name| *name == entry.account)) {
             if matches!(entry.standing, Standing::NotConfigured) {
                 let finding = Finding::doubtful("accounts", "it has no token and does not run");
                 let fix = "give it a botToken or a tokenFile, or set enabled: false";
@@ -72,10 +74,11 @@ impl<'a> Facts<'a> {
             }
         }
         if let Err(problem) = accounts::ready(config, context) {
-            findings.push(Finding::failed("accounts", problem));
+            let fix = command(context, "config check", None);
+            findings.push(Finding::failed("accounts", problem).fix(fix));
             return facts;
         }
-        let account = context.global.account.clone();
+        let account = wanted.cloned();
         let (gateway, answer) = gateway::ask(context, config, &Request::Probe { account });
         findings.push(match &gateway {
             Gateway::Running => Finding::well("gateway", "it runs, and answers"),

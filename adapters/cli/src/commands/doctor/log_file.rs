@@ -30,5 +30,9 @@ fn is_writable(path: &Path) -> io::Result<()> {
     }
     let absolute = std::path::absolute(path)?;
     let above = absolute.ancestors().skip(1).find(|dir| dir.exists());
-    Ok(access(above.unwrap_or(Path::new("/")), Access::WRITE_OK)?)
+    let above = above.unwrap_or(Path::new("/"));
+    if !above.is_dir() {
+        return Err(io::ErrorKind::NotADirectory.into());
+    }
+    Ok(access(above, Access::WRITE_OK)?)
 }
