@@ -56,9 +56,9 @@ fn main() -> ExitCode {
 
 fn simulate(options: &Options) -> ExitCode {
     if options.log {
-        let ended = run::world(options.first_seed, true);
+        let (ended, _) = run::seed(options.first_seed, run::How::logged());
         let mut out = io::stdout().lock();
-        let mut written = out.write_all(ended.log.as_bytes());
+        let mut written = out.write_all(ended.written.log.as_bytes());
         if let Some(violation) = &ended.violation {
             written = written.and_then(|()| writeln!(io::stderr(), "{violation}"));
         }

@@ -29,6 +29,8 @@ pub struct Tally {
     pub codes: u64,
     /// Senders that were let in, turned away or put out.
     pub decisions: u64,
+    /// Times the configuration changed.
+    pub changes: u64,
     /// Dead letters.
     pub dead: u64,
     /// Comparisons of a restored channel with a live one.
@@ -45,7 +47,8 @@ impl Tally {
         *self.faults.entry(name).or_default() += 1;
     }
 
-    fn add(&mut self, other: &Self) {
+    /// Adds what happened elsewhere.
+    pub fn add(&mut self, other: &Self) {
         self.events += other.events;
         self.actions += other.actions;
         self.deliveries += other.deliveries;
@@ -55,6 +58,7 @@ impl Tally {
         self.chunks += other.chunks;
         self.codes += other.codes;
         self.decisions += other.decisions;
+        self.changes += other.changes;
         self.dead += other.dead;
         self.compared += other.compared;
         for (fault, times) in &other.faults {
@@ -126,6 +130,7 @@ impl fmt::Display for Report {
             ("chunks arrived", tally.chunks),
             ("codes", tally.codes),
             ("decisions", tally.decisions),
+            ("reconfigured", tally.changes),
             ("dead letters", tally.dead),
             ("crashes", tally.crashes),
             ("stops", tally.stops),

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, VecDeque};
 use zaloxide_core::{Action, Cause, ChatId, ChatKind, Record, SECOND_MS, TurnId};
 
 use super::{Book, Check, Scene, broken};
-use crate::people::Written;
+use crate::model::Fate;
+use crate::update::Update;
 
 /// A turn that a step brought.
 #[derive(Clone, Debug)]
@@ -19,7 +20,7 @@ pub(super) struct Grown {
 
 impl Grown {
     /// Whether it is the turn of this message, with its words; a mention may be missing.
-    pub(super) fn is(&self, written: &Written) -> bool {
+    pub(super) fn is(&self, written: &Update) -> bool {
         self.chat == written.chat.as_str()
             && self.sender == written.sender.as_str()
             && self.message_id == written.message_id
@@ -43,23 +44,35 @@ pub struct Turns {
 }
 
 impl Turns {
-    /// Looks which turns came and which are gone.
-    pub(super) fn observe(&mut self, scene: Scene<'_>) -> Vec<Grown> {
+    /// Looks which turns came, in the order in which their updates did, and which are gone.
+    pub(super) fn observe(&mut self, scene: Scene<'_>, expected: &[(&Update, Fate)]) -> Vec<Grown> {
         let mut grown = Vec::new();
         let mut here = 0;
         for turn in scene.channel.view().turns() {
             here += 1;
             if !self.open.contains_key(&turn.id) {
                 let incoming = &turn.incoming;
-                grown.push(Grown {
+                let came = Grown {
                     chat: String::from(incoming.chat.id.as_str()),
                     sender: String::from(incoming.sender.id.as_str()),
                     message_id: incoming.message_id.as_ref().map(|id| String::from(id.as_str())),
                     text: incoming.text.clone(),
-                });
-                self.enter(turn.id, turn.chat());
+                };
+                grown.push((came, turn.id, turn.chat().clone()));
             }
         }
+        grown.sort_by_key(|(came, ..)| expected.iter().position(|(new, _)| came.is(new)));
+        here -= grown.len();
+        self.forget_closed(scene, here);
+        let enter = |(came, turn, chat): (Grown, TurnId, ChatId)| {
+            self.enter(turn, &chat);
+            came
+        };
+        grown.into_iter().map(enter).collect()
+    }
+
+    /// Turns that are no longer there; `here` are.
+    fn forget_closed(&mut self, scene: Scene<'_>, here: usize) {
         if self.open.len() != here {
             let view = scene.channel.view();
             let mut still = view.turns().map(|turn| turn.id).peekable();
@@ -71,7 +84,6 @@ impl Turns {
                 self.close(turn);
             }
         }
-        grown
     }
 
     fn close(&mut self, turn: TurnId) {
