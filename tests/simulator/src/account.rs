@@ -208,7 +208,7 @@ impl Account {
             Deed::Compare => return self.compare(),
             Deed::Dies { actions, keeps, down_ms } => {
                 let doom = Doom { actions, keeps, down_ms: down_ms.into() };
-                self.doom = self.doom.or(Some(doom)).filter(|_| self.channel.is_some());
+                self.doom = self.doom.or(Some(doom));
             }
             Deed::Stop { down_ms } => {
                 self.down_ms = down_ms.into();

@@ -1,7 +1,7 @@
 //! `Oracle`: what is promised, watched after every step. Each promise has a file of its own.
 
 mod book;
-mod bounds;
+pub(crate) mod bounds;
 mod chunks;
 mod codes;
 mod durable;

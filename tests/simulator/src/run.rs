@@ -1,15 +1,13 @@
-//! Running worlds: of a seed, of a script, and of many seeds on every processor there is.
+//! Running worlds: of a seed, and of a script.
 
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::account::Tamper;
 use crate::dice::Dice;
 use crate::director::Director;
 use crate::healing::heal;
 use crate::oracle::{Check, Violation, secrets};
-use crate::report::{Report, Tally};
+use crate::report::Tally;
 use crate::script::Script;
 use crate::setup::Setup;
 use crate::world::{World, Written};
@@ -17,6 +15,9 @@ use crate::world::{World, Written};
 /// Events after which a world begins to heal, whatever the clock says, and steps.
 const EVENTS_MAX: u64 = 4_000;
 const STEPS_MAX: usize = 20_000;
+/// One world in so many is written down, looked through for secrets, and made once more from its
+/// script.
+const TWICE: u64 = 64;
 
 /// What a world came to.
 #[derive(Debug, Default)]
@@ -87,6 +88,27 @@ pub fn script(script: &Script, how: How) -> Ended {
     })
 }
 
+/// Runs the world of a seed; some of them twice, from the seed and from what its script reads like,
+/// which must make the same log.
+pub fn watched(number: u64) -> Ended {
+    if !number.is_multiple_of(TWICE) {
+        return seed(number, How::default()).0;
+    }
+    let (mut ended, played) = seed(number, How::logged());
+    if ended.violation.is_none() {
+        let log = std::mem::take(&mut ended.written.log);
+        let differs = match Script::from_lines(&played.to_lines()) {
+            Ok(read) => script(&read, How::logged()).written.log != log,
+            Err(_) => true,
+        };
+        ended.violation = differs.then(|| Violation {
+            oracle: "replay",
+            text: String::from("the script of this world does not make its log"),
+        });
+    }
+    ended
+}
+
 /// Has a world happen. A panic is a violation too.
 fn guarded(mut world: World, happen: impl FnOnce(&mut World) -> Check) -> Ended {
     let happened = panic::catch_unwind(AssertUnwindSafe(|| happen(&mut world)));
@@ -103,33 +125,4 @@ fn guarded(mut world: World, happen: impl FnOnce(&mut World) -> Check) -> Ended 
     let written = world.written();
     let violation = violation.or_else(|| secrets::hidden(&written.log).err());
     Ended { tally, violation, written }
-}
-
-/// Runs the worlds of `seeds` seeds from `first` on; `progress` hears how many are done.
-///
-/// # Panics
-///
-/// When a thread of its own does, which is a fault of this program.
-pub fn worlds(first: u64, seeds: u64, progress: impl Fn(u64) + Sync) -> Report {
-    let next = AtomicU64::new(0);
-    let report = Mutex::new(Report { first_seed: first, ..Report::default() });
-    let work = || {
-        loop {
-            let n = next.fetch_add(1, Ordering::Relaxed);
-            if n >= seeds {
-                return;
-            }
-            let (ended, _) = seed(first + n, How::default());
-            let mut report = report.lock().expect("no thread ends while it adds a world");
-            report.add(first + n, &ended.tally, ended.violation);
-            progress(report.seeds);
-        }
-    };
-    std::thread::scope(|scope| {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        for _ in 0..threads {
-            scope.spawn(work);
-        }
-    });
-    report.into_inner().expect("no thread ends while it adds a world")
 }

@@ -1,5 +1,6 @@
 //! Worlds hold their promises, the same seed makes the same world, and a world is worth running.
 
+use zaloxide_simulator::fleet;
 use zaloxide_simulator::run::{self, How};
 use zaloxide_simulator::script::Script;
 
@@ -7,7 +8,7 @@ const SEEDS: u64 = 50;
 
 #[test]
 fn worlds_hold_their_promises() {
-    let report = run::worlds(0, SEEDS, |_| {});
+    let report = fleet::worlds(0, SEEDS, |_| {});
     assert_eq!(report.seeds, SEEDS);
     assert!(report.broken.is_empty(), "{report}");
     let tally = &report.tally;

@@ -4,7 +4,7 @@ use zaloxide_core::{Action, Channel, Record};
 
 use super::Account;
 use crate::news::News;
-use crate::oracle::{Check, Violation, broken};
+use crate::oracle::{Check, Violation, bounds, broken};
 
 impl Account {
     /// The program begins, with what the disk has kept.
@@ -64,6 +64,7 @@ impl Account {
     /// What the journal restores is what lives: both are begun anew, and hold and do the same.
     pub(super) fn compare(&mut self) -> Check {
         let Some(channel) = &self.channel else { return Ok(()) };
+        bounds::at_large(channel)?;
         let snapshot = channel.snapshot();
         if snapshot.upto != self.disk.records.len() as u64 {
             // Some record is not offered yet: the store does not work.
