@@ -19,7 +19,7 @@ pub struct Timers {
 pub fn happened(now: Time, due: Option<Time>, channel: &Channel) -> Check {
     let was_due = due.is_some_and(|due| due <= now);
     match channel.poll_timeout() {
-        Some((at, reason)) if at <= now && !was_due => {
+        Some((at, reason)) if at < now && !was_due => {
             let (at, now) = (at.as_ms(), now.as_ms());
             broken("timers", format!("at {now}, {reason:?} is due since {at} all at once"))
         }
