@@ -80,7 +80,7 @@ impl Rates {
             commit_fails: rate(),
             commit_slow: rate(),
             arrives_first: dice.pick(&[0, 100, 500]),
-            crash: dice.pick(&[0, 2, 6, 16]),
+            crash: dice.pick(&[0, 2, 4, 11]),
             late: dice.pick(&[0, 50, 300]),
             wall_steps: dice.pick(&[0, 0, 1, 4]),
             compare: 1,
