@@ -57,6 +57,8 @@ pub struct Account {
     oracle: Oracle,
     /// What happened.
     pub tally: Tally,
+    /// What the agent was given: where, and which words.
+    pub delivered: Vec<(ChatId, String)>,
     /// What is written down, if anything is.
     pub papers: Option<Papers>,
     /// What whoever draws the steps may want to know.
@@ -121,6 +123,7 @@ impl Account {
             stored: (Model::default(), 0),
             oracle,
             tally: Tally::default(),
+            delivered: Vec::new(),
             papers: None,
             news: Vec::new(),
             tamper: None,

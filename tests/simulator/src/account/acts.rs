@@ -58,6 +58,7 @@ impl Account {
             Action::Deliver { turn, attempt, envelope, deadline } => {
                 self.tally.deliveries += 1;
                 let chat = self.people.number_of(&envelope.chat.id);
+                self.delivered.push((envelope.chat.id.clone(), envelope.text));
                 self.agent.turns.insert(envelope.chat.id, (turn, attempt));
                 let time_ms = deadline.since(self.watch.now);
                 self.news.push(News::Delivered { chat, time_ms });
