@@ -181,10 +181,13 @@ impl<'a> View<'a> {
         self.ledger.paused.iter()
     }
 
-    /// How many records since the last snapshot make another one worth its while. The larger a
-    /// snapshot is, the rarer: otherwise a busy account writes more of them than of records.
+    /// How many records since the last snapshot make another one worth its while: about as many as
+    /// the snapshot has entries. So a busy account does not write more of them than of records, and
+    /// ten thousand quiet ones keep no long journals.
     pub fn compact_after(self) -> usize {
-        let entries = self.ledger.seen.len() + self.ledger.turns.len();
+        let ledger = self.ledger;
+        let people = ledger.pairing.approved().len();
+        let entries = ledger.seen.len() + ledger.turns.len() + ledger.dead.len() + people;
         entries.clamp(COMPACT_AFTER_RECORDS_MIN, COMPACT_AFTER_RECORDS_MAX)
     }
 

@@ -48,12 +48,10 @@ fn run(place: &Place) -> Running {
 #[test]
 fn a_bot_is_pushed_to_and_its_webhook_seen_tested_removed_and_set() {
     let (place, zalo, port) = open(&[TOKEN]);
-    configure(
-        &place,
-        &zalo,
-        port,
-        &json!({"botToken": TOKEN, "webhookUrl": "https://b.example/z"}),
-    );
+    let channel = json!({
+        "botToken": TOKEN, "webhookUrl": "https://b.example/z", "quota": {"monthly": 1},
+    });
+    configure(&place, &zalo, port, &channel);
     let gateway = run(&place);
     zalo.writes(AN, &json!({"text": "đẩy"}));
     assert_eq!(zalo.wait_for_texts(AN, 1), ["đẩy"]);
@@ -69,6 +67,7 @@ fn a_bot_is_pushed_to_and_its_webhook_seen_tested_removed_and_set() {
     assert!(status.contains("default: the token works: bot 12345689"), "{status}");
     assert!(status.contains("default: the webhook is https://b.example/z"), "{status}");
     assert!(status.contains("default: warning: everybody may talk"), "{status}");
+    assert!(status.contains("default: warning: 1 of the month's 1 messages are sent"), "{status}");
 
     let info = told(&place, &["webhook", "info"]);
     assert!(info.contains("they are the same"), "{info}");
