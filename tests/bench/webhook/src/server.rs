@@ -106,7 +106,7 @@ pub(crate) fn serve(setup: &Setup, zalo: &str) -> Result<()> {
     let accounts: Result<Vec<Account>> = (0..setup.accounts)
         .map(|n| {
             let mut account = Account::new(&format!("a{n}"), &token(n))?;
-            account.settings.api_url = zalo.to_owned();
+            zalo.clone_into(&mut account.settings.api_url);
             account.settings.webhook_secret = Some(SECRET.parse()?);
             let config = &mut account.config;
             config.webhook_url = Some(format!("https://bench.example{}", path(n)));
