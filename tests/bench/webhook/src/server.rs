@@ -106,7 +106,7 @@ pub(crate) fn serve(setup: &Setup, zalo: &str) -> Result<()> {
     let accounts: Result<Vec<Account>> = (0..setup.accounts)
         .map(|n| {
             let mut account = Account::new(&format!("a{n}"), &token(n))?;
-            account.settings.api_url = zalo.to_owned();
+            zalo.clone_into(&mut account.settings.api_url);
             account.settings.webhook_secret = Some(SECRET.parse()?);
             let config = &mut account.config;
             config.webhook_url = Some(format!("https://bench.example{}", path(n)));
@@ -186,8 +186,7 @@ pub(crate) struct Remote {
 impl Remote {
     pub(crate) fn start(setup: &Setup) -> Result<Self> {
         // Its Zalo is here: what that costs is not the server's.
-        let accounts = if setup.kind == Kind::Bare { 0 } else { setup.accounts };
-        let tokens = (0..accounts).map(token).collect();
+        let tokens = (0..setup.accounts).map(token).collect();
         let zalo = Emulator::start(Options { tokens, ..Options::default() })?;
         let mut child = Command::new(std::env::current_exe()?)
             .args(["serve", &zalo.url()])
@@ -208,7 +207,8 @@ impl Remote {
         let server = Self { child, stdin, address };
         let until = Instant::now() + BOUND;
         // Who it is, which webhook it has, and setting one: three calls each.
-        while zalo.last_call() < 3 * accounts as u64 {
+        let calls = if setup.kind == Kind::Bare { 0 } else { 3 * setup.accounts as u64 };
+        while zalo.last_call() < calls {
             if Instant::now() > until {
                 return Err("the webhooks were not set in time".into());
             }

@@ -20,11 +20,11 @@ pub(crate) fn alone(under_way: usize, lasts: Duration) -> Result<f64> {
     let store = Sqlite::open(&place.path().join("zaloxide.db"))?;
     let (lease, _) = store.open("a0")?;
     let (tell, told) = mpsc::channel();
-    let (mut number, mut begun, mut durable) = (1, 0_usize, 0_usize);
+    let (mut number, mut submitted, mut durable) = (1, 0_usize, 0_usize);
     let mut updates = records.chunks_exact(2).cycle();
     let began = Instant::now();
     while began.elapsed() < lasts {
-        while begun - durable < under_way {
+        while submitted - durable < under_way {
             let Some([taken, answered]) = updates.next() else { return Err("no records".into()) };
             let tell = tell.clone();
             // Who waits no longer is not told.
@@ -33,7 +33,7 @@ pub(crate) fn alone(under_way: usize, lasts: Duration) -> Result<f64> {
             // Nobody waits for the end of a turn.
             store.append(&lease, number + 1, vec![answered.clone()], Box::new(drop));
             number += 2;
-            begun += 1;
+            submitted += 1;
         }
         told.recv()??;
         durable += 1;
