@@ -308,20 +308,18 @@ fn a_record_that_says_another_thing_than_was_done() {
 #[test]
 fn a_turn_that_begins_while_the_quota_is_used_up() {
     breaks("quota", || {
-        let mut held: Option<Action> = None;
-        let mut used_up = false;
+        let mut last: Option<Action> = None;
         Box::new(move |batch| {
-            used_up |= batch.iter().any(|action| match action {
+            let used_up = batch.iter().any(|action| match action {
                 Action::Commit { records, .. } => {
                     records.iter().any(|record| matches!(record, Record::QuotaPaused { .. }))
                 }
                 _ => false,
             });
+            let begins = batch.iter().find(|action| matches!(action, Action::Deliver { .. }));
+            last = begins.cloned().or(last.take());
             if used_up {
-                batch.extend(held.take());
-            } else if held.is_none() {
-                let found = batch.iter().position(|it| matches!(it, Action::Deliver { .. }));
-                held = found.map(|place| batch.remove(place));
+                batch.extend(last.take());
             }
         })
     });
