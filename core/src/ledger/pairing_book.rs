@@ -130,7 +130,7 @@ impl PairingBook {
         self.pending.iter().filter(move |(_, request)| now < request.expires_at())
     }
 
-    pub(crate) fn approved(&self) -> impl Iterator<Item = (&SenderId, &Admitted)> {
+    pub(crate) fn approved(&self) -> impl ExactSizeIterator<Item = (&SenderId, &Admitted)> {
         self.approved.iter()
     }
 

@@ -22,6 +22,8 @@ const COMMANDS: &[&str] = &[
     "webhook set",
     "webhook delete",
     "webhook test",
+    "doctor",
+    "logs",
     "pairing",
     "pairing list",
     "pairing approve",
@@ -37,13 +39,18 @@ const COMMANDS: &[&str] = &[
     "turns retry",
     "turns drop",
     "chats",
+    "chats list",
     "chats pause",
+    "chats resume",
     "quota",
     "quota resume",
+    "state",
+    "state backup",
     "import",
     "import openclaw",
     "replay",
     "completions",
+    "man",
 ];
 
 /// What every command's help ends its options with.
