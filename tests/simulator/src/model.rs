@@ -36,6 +36,8 @@ pub struct Model {
     pub approved: BTreeSet<SenderId>,
     /// Turned away, until when; for good without.
     pub silenced: BTreeMap<SenderId, Option<Time>>,
+    /// About whom the last that was decided was no.
+    pub away: BTreeSet<SenderId>,
     /// Who was ever given a code that was not used: alive for an hour.
     pub asked: BTreeMap<SenderId, Asked>,
     /// Codes given out.
@@ -170,18 +172,34 @@ impl Model {
             Verdict::Approve { .. } => {
                 self.asked.remove(sender);
                 self.silenced.remove(sender);
+                self.away.remove(sender);
                 self.approved.insert(sender.clone());
             }
             Verdict::Reject { block } => {
                 self.asked.remove(sender);
                 self.approved.remove(sender);
+                self.away.insert(sender.clone());
                 let until = if block { None } else { Some(now.plus(DAY_MS)) };
                 self.silenced.retain(|_, until| until.is_none_or(|until| now < until));
                 self.silenced.insert(sender.clone(), until);
             }
-            _ => return self.approved.remove(sender),
+            _ => {
+                let was_in = self.approved.remove(sender);
+                if was_in {
+                    self.away.insert(sender.clone());
+                }
+                return was_in;
+            }
         }
         true
+    }
+
+    /// Another program had let somebody in; tells whether they come in here by that.
+    pub fn import(&mut self, sender: &SenderId, now: Time) -> bool {
+        let silenced = self.silenced.get(sender);
+        let silent = silenced.is_some_and(|until| until.is_none_or(|until| now < until));
+        let comes_in = !self.approved.contains(sender) && !self.away.contains(sender) && !silent;
+        comes_in && self.decide(sender, Verdict::Approve { notify: false }, now)
     }
 
     /// Somebody was told this, and Zalo says so.
@@ -203,6 +221,7 @@ impl Model {
         self.asked.remove(sender);
         self.approved.remove(sender);
         self.silenced.remove(sender);
+        self.away.remove(sender);
         self.issued.retain(|(_, who)| who != sender);
     }
 

@@ -135,7 +135,9 @@ impl Oracle {
                 codes::issued(&self.book, sender, code, *expires_at)?;
             }
             Action::Settle { ticket, result } => {
-                if let Some(Expected::Decision(sender)) = self.tickets.of(*ticket) {
+                if let Some(Expected::Decision(sender) | Expected::Import(Some(sender))) =
+                    self.tickets.of(*ticket)
+                {
                     self.book.answered(sender);
                 }
                 self.tickets.settled(*ticket, result)?;

@@ -274,6 +274,8 @@ pub enum Errand {
     Pause(u8),
     /// The agent has it again.
     Resume(u8),
+    /// Another program had let a person in.
+    Import(u8),
     /// Who the bot is.
     AskMe,
     /// Which webhook is set.

@@ -162,7 +162,8 @@ impl Tape<'_> {
     fn errand(&mut self) -> Errand {
         let kind = self.one();
         let which = self.one();
-        match kind % 12 {
+        match kind % 13 {
+            11 => Errand::Import(which),
             0 => Errand::Retry(which),
             1 => Errand::Drop(which),
             2 => Errand::ResumeSends,

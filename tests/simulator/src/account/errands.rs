@@ -1,6 +1,6 @@
 //! Errands: what operators and other programs ask of the bot.
 
-use zaloxide_core::{AccountConfig, Cause, Delivery, Event, Op, Question, SendId, TurnId};
+use zaloxide_core::{AccountConfig, Cause, Delivery, Event, Import, Op, Question, SendId, TurnId};
 
 use super::Account;
 use crate::agent;
@@ -25,6 +25,7 @@ impl Account {
                 let sender = self.people.person(n).id.clone();
                 return self.ask(Op::Forget { sender });
             }
+            Errand::Import(n) => return self.import(n),
             Errand::Pause(n) => return self.ask(Op::Pause { chat: self.people.chat(n) }),
             Errand::Resume(n) => return self.ask(Op::Resume { chat: self.people.chat(n) }),
             Errand::Mend => return self.mend(),
@@ -37,6 +38,22 @@ impl Account {
             Errand::TestWebhook => Question::TestWebhook,
         };
         self.ask(Op::Ask { question })
+    }
+
+    /// Another program had let somebody in; what was decided here counts more.
+    fn import(&mut self, person: u8) -> Check {
+        let sender = self.people.person(person).id.clone();
+        let approved = vec![format!(" zalo:{sender} ")];
+        let import = Import { approved, ..Import::default() };
+        let ticket = self.oracle.tickets.issue();
+        let closed = self.is_closed();
+        self.hand(Event::Operate { op: Op::Import(import), ticket }, |account| {
+            let comes_in = !closed && account.model.import(&sender, account.watch.now);
+            let expected = Expected::Import(comes_in.then_some(sender));
+            account.oracle.tickets.wait(ticket, expected);
+            Vec::new()
+        })?;
+        Ok(())
     }
 
     /// Ends what a person or Zalo had paused.

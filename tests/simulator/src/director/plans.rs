@@ -271,7 +271,8 @@ impl Director {
             Custom::Mend => Deed::Errand(Errand::Mend),
             Custom::Send => Deed::Send { chat: any, salt: self.dice.salt() },
             Custom::Change => Deed::Change(self.dice.salt()),
-            Custom::Operate => Deed::Errand(match self.dice.below(16) {
+            Custom::Operate => Deed::Errand(match self.dice.below(18) {
+                16 | 17 => Errand::Import(any),
                 0..=2 => Errand::Retry(any),
                 3 | 4 => Errand::Drop(any),
                 5 => Errand::ResumeSends,
