@@ -11,6 +11,8 @@ mod gateway;
 mod help;
 #[cfg(unix)]
 mod import;
+#[cfg(unix)]
+mod manual;
 #[cfg(target_os = "linux")]
 mod packaging;
 mod place;
