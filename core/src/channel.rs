@@ -4,6 +4,7 @@
 mod backoff;
 mod calls;
 mod context;
+mod debounce;
 mod dice;
 mod import;
 mod intake;
@@ -177,7 +178,7 @@ impl Channel {
             return Err(Refused::TooLarge);
         }
         let cx = &mut self.cx;
-        if cx.journal.is_closed() || cx.ledger.turns.len() >= ACCOUNT_TURNS_MAX {
+        if cx.journal.is_closed() || cx.ledger.turns.messages() >= ACCOUNT_TURNS_MAX {
             return Err(Refused::Busy);
         }
         let text = wire::text(body);

@@ -144,4 +144,4 @@ pub use refused::{Damaged, Refused};
 pub use reply::{Message, NoReply, Reply};
 pub use settle::{Answer, Fault, FaultKind, SendError, Settled};
 pub use time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Time};
-pub use view::{State, Status, View};
+pub use view::{Admission, State, Status, View};

@@ -19,7 +19,7 @@ use crate::context::Context;
 use crate::exit::Failure;
 
 /// How often it is tried again meanwhile.
-const TRY_AGAIN: Duration = Duration::from_millis(50);
+pub(crate) const TRY_AGAIN: Duration = Duration::from_millis(50);
 
 /// Asks the gateway of the state directory. When none runs there, does it without one.
 ///
@@ -60,7 +60,9 @@ impl<'a> Asker<'a> {
             if self.config.is_none() {
                 self.config = Some(self.context.config()?);
             }
-            match self.config.as_ref().map(|config| alone(self.context, config, request)) {
+            let alone =
+                |config| alone(self.context, config, store(self.context, request)?, request);
+            match self.config.as_ref().map(alone) {
                 Some(Err(Alone::Held(_))) if Instant::now() < until => thread::sleep(TRY_AGAIN),
                 Some(Err(Alone::Held(failure) | Alone::Failed(failure))) => return Err(failure),
                 Some(Ok(answer)) => return Ok(answer),
@@ -85,13 +87,22 @@ fn has_store(context: &Context, request: &Request) -> bool {
     matches!(request, Request::Send { .. } | Request::Import { .. }) || context.database().exists()
 }
 
-/// Whether the request changes nothing: then nothing is made for it either.
+/// What is kept there; nothing is made for a request that changes nothing.
+fn store(context: &Context, request: &Request) -> Result<Arc<dyn Store>, Failure> {
+    let database = context.database();
+    if only_asks(request) && !database.exists() {
+        return Ok(Arc::new(Memory::new()));
+    }
+    Ok(Arc::new(Sqlite::open(&database).map_err(Failure::failed)?))
+}
+
+/// Whether the request changes nothing.
 fn only_asks(request: &Request) -> bool {
     matches!(request, Request::Import { entries, .. } if entries.dry_run)
 }
 
 /// Why it could not be done without a gateway.
-enum Alone {
+pub(crate) enum Alone {
     /// Somebody has the account.
     Held(Failure),
     /// Anything else.
@@ -104,15 +115,18 @@ impl From<Failure> for Alone {
     }
 }
 
-fn alone(context: &Context, config: &Config, request: &Request) -> Result<Value, Alone> {
+/// Does it without a gateway, on this store.
+///
+/// # Errors
+/// Somebody has the account, there is none, or the answer is no.
+pub(crate) fn alone(
+    context: &Context,
+    config: &Config,
+    store: Arc<dyn Store>,
+    request: &Request,
+) -> Result<Value, Alone> {
     let accounts = accounts::ready(config, context)
         .map_err(|problem| Failure::config(format!("no gateway runs here, and {problem}")))?;
-    let database = context.database();
-    let store: Arc<dyn Store> = if only_asks(request) && !database.exists() {
-        Arc::new(Memory::new())
-    } else {
-        Arc::new(Sqlite::open(&database).map_err(Failure::failed)?)
-    };
     let mut builder = Engine::builder().store(store).accounts(accounts);
     if let Some(calls) = NonZeroUsize::new(config.calls_parallel) {
         builder = builder.calls_parallel(calls);

@@ -12,7 +12,7 @@ use super::mail::{self, Mail};
 use super::timers::Timer;
 use crate::event::{Op, Outcome, Question};
 use crate::id::{Cause, ChatId, SendId, SenderId, Ticket, TurnId};
-use crate::ledger::Parcel;
+use crate::ledger::{Parcel, Turn};
 use crate::limits::{ACCOUNT_CHUNKS_MAX, ACCOUNT_TURNS_MAX, LANE_TURNS_MAX, PAUSED_CHATS_MAX};
 use crate::method::Method;
 use crate::note::{Level, NoteCode};
@@ -69,11 +69,12 @@ fn retry(cx: &mut Context, lanes: &Lanes, id: TurnId) -> Done {
     let at = cx.now;
     if let Some(letter) = cx.ledger.dead.find(id) {
         let chat = letter.chat().cloned();
-        let full =
-            chat.as_ref().is_some_and(|chat| cx.ledger.turns.lane_len(chat) >= LANE_TURNS_MAX)
-                || cx.ledger.turns.len() >= ACCOUNT_TURNS_MAX
-                || cx.ledger.posts.chunks_left() + letter.parcel.as_ref().map_or(0, Parcel::left)
-                    > ACCOUNT_CHUNKS_MAX;
+        let lane = chat.as_ref().map_or(0, |chat| cx.ledger.turns.lane_messages(chat));
+        let messages = letter.turn.as_ref().map_or(0, Turn::len);
+        let full = lane + messages > LANE_TURNS_MAX
+            || cx.ledger.turns.messages() + messages > ACCOUNT_TURNS_MAX
+            || cx.ledger.posts.chunks_left() + letter.parcel.as_ref().map_or(0, Parcel::left)
+                > ACCOUNT_CHUNKS_MAX;
         if full {
             return Err(not_possible("there is no room for it now; try again later"));
         }

@@ -78,7 +78,17 @@ nobody answers the messages: name an agent
 
 pub(crate) fn run(args: Run, context: &Context) -> Result<Exit, Failure> {
     let config = context.config()?;
-    log::start(&config.log, context.global.verbose)?;
+    let log = log::start(&config.log.level, context.global.verbose);
+    let log_file = context.log_file(&config.log);
+    let keep_log = || {
+        log.keep(&log_file, config.log.max_mb).map_err(|error| {
+            let path = log_file.display();
+            Failure::config(format!("can't write the log file {path}: {error}"))
+        })
+    };
+    if config.log.file.is_some() {
+        keep_log()?;
+    }
     let agent = args.agent.clone().or_else(|| config.agent.clone());
     let calls = NonZeroUsize::new(config.calls_parallel);
     let (accounts, agent) = match (accounts::ready(&config, context), agent) {
@@ -92,6 +102,11 @@ pub(crate) fn run(args: Run, context: &Context) -> Result<Exit, Failure> {
 
     let names: Vec<String> = accounts.iter().map(|each| each.config.account.clone()).collect();
     let store = args.store.open(context)?;
+    if config.log.file.is_none() {
+        // Only now is the state directory there, and seen to be this user's alone.
+        keep_log()?;
+    }
+    tracing::info!("the log is in {}", log_file.display());
     let mut builder = Engine::builder()
         .accounts(accounts)
         .store(store)

@@ -1,8 +1,11 @@
 //! The program, from outside: the real binary, started as people start it.
 
+mod canary;
 mod dev;
 #[cfg(unix)]
 mod disks;
+#[cfg(unix)]
+mod doctor;
 #[cfg(unix)]
 mod errands;
 mod errors;
@@ -11,6 +14,7 @@ mod gateway;
 mod help;
 #[cfg(unix)]
 mod import;
+mod logs;
 #[cfg(unix)]
 mod manual;
 #[cfg(target_os = "linux")]

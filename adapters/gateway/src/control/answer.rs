@@ -104,6 +104,10 @@ impl Answerer {
             }
             Request::Status { account } => self.view(account.as_deref(), seen::status),
             Request::PairingList { account } => self.view(account.as_deref(), seen::pairing),
+            Request::Admission { account, sender } => self.view(
+                account.as_deref(),
+                |view| json!({"sender": sender, "admission": view.admission(&sender)}),
+            ),
             Request::PairingHistory { account } => self.view(account.as_deref(), seen::history),
             Request::TurnsList { account } => self.view(account.as_deref(), seen::turns),
             Request::TurnsShow { account, turn } => self.turn(account.as_deref(), turn),
@@ -207,10 +211,10 @@ impl Answerer {
     }
 
     /// What can be seen of the account named, or of each: `{accounts: [{account, ..}]}`.
-    fn view(&self, account: Option<&str>, read: fn(View<'_>) -> Value) -> Value {
+    fn view(&self, account: Option<&str>, read: impl Fn(View<'_>) -> Value) -> Value {
         let mut accounts = Vec::new();
         for name in self.named_or_all(account) {
-            match self.handle.view(&name, read) {
+            match self.handle.view(&name, &read) {
                 Ok(Value::Object(mut seen)) => {
                     seen.insert("account".into(), name.into());
                     accounts.push(Value::Object(seen));

@@ -64,6 +64,14 @@ pub enum Request {
         #[serde(default)]
         notify: bool,
     },
+    /// What would become of what a sender writes in private.
+    Admission {
+        /// This account only.
+        #[serde(default)]
+        account: Option<String>,
+        /// The sender.
+        sender: SenderId,
+    },
     /// Turns a stranger away.
     PairingReject {
         /// Else the account that knows them.
