@@ -14,6 +14,7 @@ mod context;
 mod dev;
 mod exit;
 mod log;
+pub mod manual;
 #[cfg(unix)]
 mod openclaw;
 mod output;

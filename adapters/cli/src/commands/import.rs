@@ -22,7 +22,7 @@ const STATE_HELP: &str =
 const EXAMPLES: &str = "\
 Examples:
   zaloxide import openclaw --dry-run
-  zaloxide import openclaw --state /home/an/.openclaw --account shop
+  zaloxide import openclaw --state ~/.openclaw --account shop
 
 OpenClaw's state is only read, also while it runs. What was decided here counts more. Done twice, it
 does nothing the second time. The configuration needs no import: give openclaw.json to --config.";

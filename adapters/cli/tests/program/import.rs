@@ -324,3 +324,34 @@ fn the_state_is_where_openclaw_says() {
     let arguments = ["import", "openclaw", "--state", "here"];
     place.zaloxide(&arguments).assert().code(3);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_this_user_may_not_read_is_named() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let place = Place::new();
+    if fs::read("/proc/1/environ").is_err() {
+        eprintln!("SKIPPED: another user takes root");
+        return;
+    }
+    accounts(&place, &["default"]);
+    let moved = Moved::new(&place);
+    moved.allow("zalo-allowFrom.json", &json!([AN]));
+    moved.allow("zalo-shop-allowFrom.json", &json!([BINH]));
+    drop(moved.database());
+    let mode = |path: PathBuf, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    mode(place.path(""), 0o755);
+    mode(moved.path("credentials/zalo-shop-allowFrom.json"), 0o600);
+    mode(moved.path("state/openclaw.sqlite"), 0o600);
+    let program = assert_cmd::cargo::cargo_bin!("zaloxide").display().to_string();
+    let before = ["--reuid=65534", "--regid=65534", "--clear-groups", program.as_str()];
+    let arguments = [&before[..], &["import", "openclaw", "--dry-run"]].concat();
+    let (status, said) = place.start_program("setpriv", &arguments).end();
+    assert_eq!(status.code(), Some(1), "{said}");
+    assert!(said.contains(AN), "what can be read is: {said}");
+    assert!(said.contains("zalo-shop-allowFrom.json: can't be read: Permission denied"), "{said}");
+    assert!(said.contains("state/openclaw.sqlite: can't be read") && said.contains("may read it"));
+}

@@ -15,6 +15,10 @@ mod help;
 #[cfg(unix)]
 mod import;
 mod logs;
+#[cfg(unix)]
+mod manual;
+#[cfg(target_os = "linux")]
+mod packaging;
 mod place;
 #[cfg(unix)]
 mod restart;

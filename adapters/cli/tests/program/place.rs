@@ -74,6 +74,15 @@ impl Place {
         Running::start(command)
     }
 
+    /// Another program, with the same environment.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn start_program(&self, program: &str, arguments: &[&str]) -> Running {
+        let mut command = Process::new(program);
+        command.args(arguments).current_dir(self.0.path()).env_clear();
+        command.envs(environment(self.0.path()));
+        Running::start(command)
+    }
+
     /// The program under another one that leaves it its child; `None`: that one can't run here.
     #[cfg(target_os = "linux")]
     pub(crate) fn start_under(&self, watch: &[&str], arguments: &[&str]) -> Option<Running> {

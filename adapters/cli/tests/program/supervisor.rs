@@ -12,9 +12,9 @@ use crate::gateway::Zalo;
 use crate::place::{BOUND, Place, Running};
 
 /// The other end: what systemd hears.
-struct Manager(UnixDatagram);
+struct Init(UnixDatagram);
 
-impl Manager {
+impl Init {
     fn new(socket: UnixDatagram) -> Self {
         socket.set_read_timeout(Some(BOUND)).unwrap();
         Self(socket)
@@ -49,23 +49,23 @@ fn start(place: &Place, socket: &str, more: &[(&str, &str)]) -> (Running, Zalo) 
 fn systemd_hears_of_the_start_of_reloads_and_of_the_end() {
     let place = Place::new();
     let path = place.path("notify");
-    let manager = Manager::new(UnixDatagram::bind(&path).unwrap());
+    let init = Init::new(UnixDatagram::bind(&path).unwrap());
     let (mut gateway, _zalo) = start(&place, path.to_str().unwrap(), &[]);
-    assert_eq!(manager.hears(), "READY=1\nSTATUS=running: default");
+    assert_eq!(init.hears(), "READY=1\nSTATUS=running: default");
     gateway.wait_for_line("running: default");
     gateway.signal(Signal::HUP);
-    let reloading = manager.hears();
+    let reloading = init.hears();
     let (word, clock) = reloading.split_once("\nMONOTONIC_USEC=").unwrap();
     assert_eq!(word, "RELOADING=1");
     assert!(clock.parse::<u64>().unwrap() > 0);
-    assert_eq!(manager.hears(), "READY=1");
+    assert_eq!(init.hears(), "READY=1");
     // A broken file changes nothing, and the manager does not wait for ever.
     std::fs::write(place.path("zaloxide.json5"), "{").unwrap();
     gateway.signal(Signal::HUP);
-    assert!(manager.hears().starts_with("RELOADING=1"));
-    assert_eq!(manager.hears(), "READY=1");
+    assert!(init.hears().starts_with("RELOADING=1"));
+    assert_eq!(init.hears(), "READY=1");
     gateway.signal(Signal::TERM);
-    assert_eq!(manager.hears(), "STOPPING=1");
+    assert_eq!(init.hears(), "STOPPING=1");
     assert_eq!(gateway.end().0.code(), Some(0));
 }
 
@@ -78,25 +78,25 @@ fn a_watchdog_hears_nothing_of_a_program_that_stands_still() {
     let place = Place::new();
     let name = format!("zaloxide-test-{}", std::process::id());
     let address = SocketAddr::from_abstract_name(&name).unwrap();
-    let manager = Manager::new(UnixDatagram::bind_addr(&address).unwrap());
+    let init = Init::new(UnixDatagram::bind_addr(&address).unwrap());
     let (gateway, _zalo) = start(&place, &format!("@{name}"), &[("WATCHDOG_USEC", "30000")]);
-    manager.hears_of("READY=1");
-    (0..3).for_each(|_| assert_eq!(manager.hears(), "WATCHDOG=1"));
+    init.hears_of("READY=1");
+    (0..3).for_each(|_| assert_eq!(init.hears(), "WATCHDOG=1"));
     gateway.signal(Signal::STOP);
     // What was on its way; then nothing, however long that is.
-    manager.0.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+    init.0.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
     let mut text = [0; 100];
     let silence = loop {
-        if let Err(error) = manager.0.recv(&mut text) {
+        if let Err(error) = init.0.recv(&mut text) {
             break error;
         }
     };
     assert_eq!(silence.kind(), io::ErrorKind::WouldBlock);
-    manager.0.set_read_timeout(Some(BOUND)).unwrap();
+    init.0.set_read_timeout(Some(BOUND)).unwrap();
     gateway.signal(Signal::CONT);
-    assert_eq!(manager.hears(), "WATCHDOG=1");
+    assert_eq!(init.hears(), "WATCHDOG=1");
     gateway.signal(Signal::TERM);
-    manager.hears_of("STOPPING=1");
+    init.hears_of("STOPPING=1");
     assert_eq!(gateway.end().0.code(), Some(0));
 }
 
@@ -104,11 +104,11 @@ fn a_watchdog_hears_nothing_of_a_program_that_stands_still() {
 fn another_processs_watchdog_and_a_manager_that_is_gone_change_nothing() {
     let place = Place::new();
     let path = place.path("notify");
-    let manager = Manager::new(UnixDatagram::bind(&path).unwrap());
+    let init = Init::new(UnixDatagram::bind(&path).unwrap());
     let others = [("WATCHDOG_USEC", "1000"), ("WATCHDOG_PID", "1")];
     let (mut gateway, _zalo) = start(&place, path.to_str().unwrap(), &others);
-    assert!(manager.hears().starts_with("READY=1"));
-    drop(manager);
+    assert!(init.hears().starts_with("READY=1"));
+    drop(init);
     gateway.wait_for_line("connected as bot");
     gateway.signal(Signal::TERM);
     let (status, said) = gateway.end();
