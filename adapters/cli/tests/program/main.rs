@@ -18,4 +18,6 @@ mod place;
 #[cfg(unix)]
 mod restart;
 #[cfg(unix)]
+mod secrets;
+#[cfg(unix)]
 mod webhooks;

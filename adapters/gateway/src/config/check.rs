@@ -244,8 +244,12 @@ impl<'a> Check<'a> {
         self.error(&node.span, message, Some(format!("found {}", node.kind())));
     }
 
-    /// Every part of this value may be shown.
+    /// Every part of this value may be shown; but no URL that holds credentials, wherever it is
+    /// written.
     fn allow(&mut self, node: &Node) {
+        if node.text().is_some_and(|text| text.contains("://") && text.contains('@')) {
+            return self.hide(node);
+        }
         self.sheet.allow(node.span.clone());
     }
 
