@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 #[cfg(unix)]
-use crate::commands::{channels, chats, doctor, forget, message, pairing, quota, turns, webhook};
+use crate::commands::{
+    channels, chats, doctor, forget, import, message, pairing, quota, turns, webhook,
+};
 use crate::commands::{completions, config, dev, emulator, logs, man, replay, run, state};
 
 /// The help's page. The groups are written out: a test compares them with the commands there are.
@@ -36,6 +38,7 @@ When something waits:
   chats        Take a chat over from the agent, and give it back
   quota        See the month's quota; go on sending
   state        Copy what is kept to a file, also while the gateway runs
+  import       Take over whom another program had let in
 
 Tools:
   replay       Run a recorded file through the core
@@ -120,6 +123,8 @@ pub(crate) enum Command {
     Chats(chats::Chats),
     #[cfg(unix)]
     Quota(quota::Quota),
+    #[cfg(unix)]
+    Import(import::Import),
     State(state::State),
     Replay(replay::Replay),
     Completions(completions::Completions),

@@ -14,6 +14,8 @@ pub(crate) mod doctor;
 pub(crate) mod emulator;
 #[cfg(unix)]
 pub(crate) mod forget;
+#[cfg(unix)]
+pub(crate) mod import;
 pub(crate) mod logs;
 pub(crate) mod man;
 #[cfg(unix)]
@@ -67,6 +69,8 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<Exit, Failure> 
         Command::Chats(args) => chats::run(args, context),
         #[cfg(unix)]
         Command::Quota(args) => quota::run(&args, context),
+        #[cfg(unix)]
+        Command::Import(args) => import::run(args, context),
         Command::State(args) => state::run(&args, context),
         Command::Replay(args) => replay::run(&args, context),
         Command::Completions(args) => completions::run(&args, context),

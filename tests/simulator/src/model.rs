@@ -48,7 +48,8 @@ pub struct Model {
 }
 
 impl Model {
-    /// What an update comes to, and all that follows from it. `lane`: open turns of its chat.
+    /// What an update comes to, and all that follows from it. `lane`: messages in the open turns
+    /// of its chat.
     pub fn take(&mut self, config: &AccountConfig, new: &Written, now: Time, lane: usize) -> Fate {
         match new.what {
             What::Malformed => return Err(DropReason::Malformed),
@@ -200,7 +201,9 @@ impl Model {
     /// What a record that survived says.
     pub fn replay(&mut self, record: &Record) {
         match record {
-            Record::TurnTaken { incoming, .. } | Record::Listed { incoming, .. } => {
+            Record::TurnTaken { incoming, .. }
+            | Record::TurnJoined { incoming, .. }
+            | Record::Listed { incoming, .. } => {
                 self.seen.insert(key(incoming));
             }
             Record::CodeIssued { sender, code, at, .. } => {

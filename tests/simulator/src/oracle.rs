@@ -94,6 +94,7 @@ impl Oracle {
                 for (number, record) in (first..).zip(records) {
                     if self.book.note(number, record) {
                         codes::recorded(&self.book, scene, record)?;
+                        self.turns.recorded(record)?;
                         self.chunks.recorded(&self.turns, scene, record)?;
                     }
                 }

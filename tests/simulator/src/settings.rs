@@ -35,6 +35,7 @@ pub fn draw(dice: &mut Dice, people: &People) -> AccountConfig {
 
 /// What may change at any time and changes nothing else.
 fn tune(dice: &mut Dice, people: &People, config: &mut AccountConfig) {
+    config.turn.debounce_ms = dice.pick(&[0, 0, 1_000, 5_000, 60_000]);
     config.inbound.sticker = dice.pick(&[Handling::Log, Handling::Deliver]);
     config.inbound.voice = dice.pick(&[Handling::Log, Handling::Deliver]);
     let said = dice.chance(500).then(|| String::from("Bot chưa đọc được loại tin này."));

@@ -63,6 +63,17 @@ fn a_turn_delivered_with_anothers_words() {
 }
 
 #[test]
+fn a_message_left_out_of_its_turn() {
+    breaks("turns", || {
+        each(|action| {
+            if let Action::Deliver { envelope, .. } = action {
+                envelope.message_ids.truncate(1);
+            }
+        })
+    });
+}
+
+#[test]
 fn an_attempt_that_counts_wrong() {
     breaks("turns", || {
         each(|action| {

@@ -13,11 +13,15 @@ mod errors;
 mod gateway;
 mod help;
 #[cfg(unix)]
+mod import;
+#[cfg(unix)]
 mod logs;
 mod place;
 #[cfg(unix)]
 mod restart;
 #[cfg(unix)]
 mod secrets;
+#[cfg(unix)]
+mod supervisor;
 #[cfg(unix)]
 mod webhooks;

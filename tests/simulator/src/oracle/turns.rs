@@ -1,14 +1,17 @@
 //! Turns: each is delivered at least once, an attempt never twice, in order of arrival in each chat,
-//! one at a time, with its own words, and only for somebody who is let in at that moment.
+//! one at a time, with its own words, and only for somebody who is let in at that moment. A turn may
+//! be several messages; each belongs to one turn, and none joins a turn that the agent has seen.
 
 use std::collections::{BTreeMap, VecDeque};
 
-use zaloxide_core::{Action, Cause, ChatId, ChatKind, Record, SECOND_MS, TurnId};
+use zaloxide_core::{
+    Action, Cause, ChatId, ChatKind, Incoming, MessageId, Record, SECOND_MS, SenderId, TurnId,
+};
 
 use super::{Book, Check, Scene, broken};
 use crate::people::Written;
 
-/// A turn that a step brought.
+/// A message that a step brought, in a turn of its own or in one that waited for more.
 #[derive(Clone, Debug)]
 pub(super) struct Grown {
     chat: String,
@@ -18,7 +21,16 @@ pub(super) struct Grown {
 }
 
 impl Grown {
-    /// Whether it is the turn of this message, with its words; a mention may be missing.
+    fn new(incoming: &Incoming) -> Self {
+        Self {
+            chat: String::from(incoming.chat.id.as_str()),
+            sender: String::from(incoming.sender.id.as_str()),
+            message_id: incoming.message_id.as_ref().map(|id| String::from(id.as_str())),
+            text: incoming.text.clone(),
+        }
+    }
+
+    /// Whether it is this message, with its words; a mention may be missing.
     pub(super) fn is(&self, written: &Written) -> bool {
         self.chat == written.chat.as_str()
             && self.sender == written.sender.as_str()
@@ -34,6 +46,10 @@ pub struct Turns {
     open: BTreeMap<TurnId, ChatId>,
     /// Open turns of each chat, in order of arrival.
     lanes: BTreeMap<ChatId, VecDeque<TurnId>>,
+    /// How many messages each turn is.
+    messages: BTreeMap<TurnId, usize>,
+    /// Messages that an agent was told of, each in the turn it belongs to.
+    told: BTreeMap<(ChatId, SenderId, MessageId), TurnId>,
     /// The last attempt that was delivered, and how many were.
     delivered: BTreeMap<TurnId, (u32, u32)>,
     /// Reasons for another attempt: failures, time-outs, crashes, people.
@@ -43,22 +59,22 @@ pub struct Turns {
 }
 
 impl Turns {
-    /// Looks which turns came and which are gone.
+    /// Looks which turns came, which grew and which are gone.
     pub(super) fn observe(&mut self, scene: Scene<'_>) -> Vec<Grown> {
         let mut grown = Vec::new();
         let mut here = 0;
         for turn in scene.channel.view().turns() {
             here += 1;
+            let known = self.messages.get(&turn.id).copied().unwrap_or_default();
             if !self.open.contains_key(&turn.id) {
-                let incoming = &turn.incoming;
-                grown.push(Grown {
-                    chat: String::from(incoming.chat.id.as_str()),
-                    sender: String::from(incoming.sender.id.as_str()),
-                    message_id: incoming.message_id.as_ref().map(|id| String::from(id.as_str())),
-                    text: incoming.text.clone(),
-                });
                 self.enter(turn.id, turn.chat());
+                if known > 0 {
+                    // A dead letter that is a turn again.
+                    grown.push(Grown::new(&turn.incoming));
+                }
             }
+            grown.extend(turn.messages().skip(known).map(Grown::new));
+            self.messages.insert(turn.id, 1 + turn.joined.len());
         }
         if self.open.len() != here {
             let view = scene.channel.view();
@@ -82,9 +98,20 @@ impl Turns {
         }
     }
 
-    /// Open turns of a chat.
+    /// Messages in the open turns of a chat.
     pub fn lane_len(&self, chat: &ChatId) -> usize {
-        self.lanes.get(chat).map_or(0, VecDeque::len)
+        let turns = self.lanes.get(chat).into_iter().flatten();
+        turns.filter_map(|turn| self.messages.get(turn)).sum()
+    }
+
+    /// A record was made. No message joins a turn that the agent has seen.
+    pub(super) fn recorded(&self, record: &Record) -> Check {
+        match record {
+            Record::TurnJoined { turn, .. } if self.delivered.contains_key(turn) => {
+                broken("turns", format!("turn {turn} grew after it was delivered"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The chat of an open turn.
@@ -154,8 +181,9 @@ impl Turns {
             || envelope.turn != *turn
             || envelope.attempt != *attempt
             || envelope.sender != incoming.sender
-            || envelope.text != incoming.text
-            || envelope.media.len() != incoming.media.len()
+            || envelope.text != open.text()
+            || envelope.media.len() != open.media().count()
+            || !envelope.message_ids.iter().eq(ids(open.messages()))
         {
             return wrong(format!("another's envelope: {envelope:?}"));
         }
@@ -164,6 +192,13 @@ impl Turns {
         }
         if *deadline != scene.now.plus(scene.config.turn.timeout_sec * SECOND_MS) {
             return wrong(format!("its deadline is {deadline:?}, it is {:?}", scene.now));
+        }
+        for id in &envelope.message_ids {
+            let message = (chat.clone(), sender.clone(), id.clone());
+            let first = *self.told.entry(message).or_insert(*turn);
+            if first != *turn {
+                return wrong(format!("message {id} was delivered in turn {first}"));
+            }
         }
         self.delivered.insert(*turn, (*attempt, times + 1));
         self.running.insert(*turn, *attempt);
@@ -178,14 +213,17 @@ impl Turns {
         self.running.clear();
         self.open.clear();
         self.lanes.clear();
+        self.messages.clear();
         let mut chats = BTreeMap::new();
         let mut lengths = BTreeMap::new();
         for record in records {
             match record {
                 Record::TurnTaken { turn, incoming, .. } => {
                     chats.insert(*turn, incoming.chat.id.clone());
+                    self.messages.insert(*turn, 1);
                     self.enter(*turn, &incoming.chat.id);
                 }
+                Record::TurnJoined { turn, .. } => *self.messages.entry(*turn).or_default() += 1,
                 Record::Revived { cause: Cause::Turn { id }, .. } => {
                     if let Some(chat) = chats.get(id) {
                         self.enter(*id, chat);
@@ -236,4 +274,9 @@ impl Turns {
     pub fn deliveries(&self) -> u64 {
         self.delivered.values().map(|(_, times)| u64::from(*times)).sum()
     }
+}
+
+/// Zalo's ids of these messages, where there are any.
+fn ids<'a>(messages: impl Iterator<Item = &'a Incoming>) -> impl Iterator<Item = &'a MessageId> {
+    messages.filter_map(|message| message.message_id.as_ref())
 }
