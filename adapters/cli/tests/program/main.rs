@@ -13,6 +13,8 @@ mod errors;
 mod gateway;
 mod help;
 #[cfg(unix)]
+mod hostile;
+#[cfg(unix)]
 mod import;
 #[cfg(unix)]
 mod logs;

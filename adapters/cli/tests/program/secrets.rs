@@ -70,7 +70,7 @@ fn ask_all(place: &Place) {
 }
 
 /// A server that answers each request with what `answer` makes of it.
-fn server(answer: fn(&str) -> String) -> String {
+pub(crate) fn server(answer: fn(&str) -> String) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let serve = move |mut stream: TcpStream| {
@@ -90,7 +90,7 @@ fn server(answer: fn(&str) -> String) -> String {
     format!("http://{address}")
 }
 
-fn answer(status: &str, more: &str, body: &str) -> String {
+pub(crate) fn answer(status: &str, more: &str, body: &str) -> String {
     let length = body.len();
     format!(
         "HTTP/1.1 {status}\r\nConnection: close\r\n{more}Content-Length: {length}\r\n\r\n{body}"
