@@ -8,6 +8,7 @@ use zaloxide_core::limits::REASON_CHARS_MAX;
 use zeroize::Zeroizing;
 
 use crate::settings::{Settings, path_segment};
+use crate::token::Secret;
 
 /// A part of a secret that is shorter than this is only taken out together with the rest: as a
 /// toy token's `abc` it could stand in any message or id.
@@ -34,7 +35,7 @@ impl Redaction {
             always.extend(spellings(half));
         }
         always.extend(settings.proxy.as_deref().map(of_proxy).unwrap_or_default());
-        let secret = settings.webhook_secret.as_ref().map(|secret| secret.expose());
+        let secret = settings.webhook_secret.as_ref().map(Secret::expose);
         Self { always, webhook: secret.map(spellings).unwrap_or_default() }
     }
 

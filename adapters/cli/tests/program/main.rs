@@ -1,6 +1,8 @@
 //! The program, from outside: the real binary, started as people start it.
 
 mod canary;
+#[cfg(unix)]
+mod commands;
 mod dev;
 #[cfg(unix)]
 mod disks;
