@@ -60,9 +60,11 @@ impl<'a> Asker<'a> {
             if self.config.is_none() {
                 self.config = Some(self.context.config()?);
             }
-            let alone =
-                |config| alone(self.context, config, store(self.context, request)?, request);
-            match self.config.as_ref().map(alone) {
+            let try_alone = |config| {
+                let store = store(self.context, request)?;
+                alone(self.context, config, store, request)
+            };
+            match self.config.as_ref().map(try_alone) {
                 Some(Err(Alone::Held(_))) if Instant::now() < until => thread::sleep(TRY_AGAIN),
                 Some(Err(Alone::Held(failure) | Alone::Failed(failure))) => return Err(failure),
                 Some(Ok(answer)) => return Ok(answer),
@@ -99,6 +101,15 @@ fn store(context: &Context, request: &Request) -> Result<Arc<dyn Store>, Failure
 /// Whether the request changes nothing.
 fn only_asks(request: &Request) -> bool {
     matches!(request, Request::Import { entries, .. } if entries.dry_run)
+}
+
+/// The store of the state directory.
+fn store(context: &Context, request: &Request) -> Result<Arc<dyn Store>, Failure> {
+    let database = context.database();
+    if only_asks(request) && !database.exists() {
+        return Ok(Arc::new(Memory::new()));
+    }
+    Ok(Arc::new(Sqlite::open(&database).map_err(Failure::failed)?))
 }
 
 /// Why it could not be done without a gateway.

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use zaloxide::config::{Config, LogConfig, environment, state_dir};
+use zaloxide::escape::lines;
 
 use crate::cli::Global;
 use crate::exit::Failure;
@@ -50,7 +51,7 @@ impl Context {
         let mut err = io::stderr().lock();
         for warning in &config.warnings {
             // Whoever closed standard error does not want them.
-            let _ = writeln!(err, "{warning}");
+            let _ = writeln!(err, "{}", lines(&warning.to_string()));
         }
         Ok(config)
     }

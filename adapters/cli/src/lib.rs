@@ -51,13 +51,12 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// Help, the version, or what is wrong with the command line.
 fn not_parsed(error: &clap::Error) -> Exit {
     let text = error.render().to_string();
-    let shown: Vec<String> = text.lines().map(zaloxide::escape::shown).collect();
+    let shown = zaloxide::escape::lines(&text);
     // What somebody typed or pasted is repeated in it.
-    let is_plain = text.lines().eq(&shown);
-    let printed = if is_plain || !error.use_stderr() {
+    let printed = if text == shown || !error.use_stderr() {
         error.print()
     } else {
-        writeln!(io::stderr().lock(), "{}", shown.join("\n"))
+        write!(io::stderr().lock(), "{shown}")
     };
     match printed {
         Err(failed) if !error.use_stderr() => Failure::from(failed).exit(),

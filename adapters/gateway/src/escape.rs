@@ -35,6 +35,19 @@ pub fn shown(text: &str) -> String {
     out
 }
 
+/// The same, but for line ends: a text of several lines stays one. Only for texts of our own, in
+/// which what came from outside was [`shown`] already; in others a line may be made up.
+pub fn lines(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (n, line) in text.split('\n').enumerate() {
+        if n > 0 {
+            out.push('\n');
+        }
+        out.push_str(&shown(line));
+    }
+    out
+}
+
 /// A JSON text that means the same, with everything hidden in its strings written as `\uXXXX`:
 /// programs read what was there, and terminals see nothing of it.
 ///

@@ -103,12 +103,13 @@ impl Api {
             proxy: proxy.as_ref().map(|p| format!("{}:{}", p.host(), p.port())),
         };
         let token = Zeroizing::new(path_segment(settings.token.whole()));
+        let redaction = Redaction::new(&settings);
         Self(Arc::new(Inner {
             agent,
             proxy: settings.proxy,
             user_agent: settings.user_agent,
             prefix: Zeroizing::new(format!("{base}/bot{}/", token.as_str())),
-            redaction: Redaction::new(&settings.token),
+            redaction,
             webhook_secret: settings.webhook_secret,
             hosts,
             ahead_ms: AtomicI64::new(UNHEARD),
@@ -124,7 +125,7 @@ impl Api {
     /// Make a call and wait for its end, at most `timeout_ms`.
     ///
     /// `body` is a JSON object; `setWebhook` gets the webhook's secret added to it. The answer's
-    /// body may have 1 MiB; where it repeats the token, that is replaced by `•`. The status is not
+    /// body may have 1 MiB; where it repeats a secret, that is replaced by `•`. The status is not
     /// looked at: a 302 or a 502 is an answer too.
     pub fn call(
         &self,
@@ -221,7 +222,7 @@ impl Inner {
         Ok(Outcome::Answered {
             status: response.status().as_u16(),
             retry_after_ms: retry_after_ms(response.headers(), SystemTime::now()),
-            body: self.redaction.body(bytes).into(),
+            body: self.redaction.body(bytes, method == Method::SetWebhook).into(),
         })
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use clap::{Args, ValueEnum};
 use zaloxide::agents;
-use zaloxide::config::AgentConfig;
+use zaloxide::config::{AgentConfig, Config, LogConfig};
 use zaloxide::engine::{Ended, Engine, Handle};
 use zaloxide::log::Log;
 use zaloxide::store::{Memory, Sqlite, Store};
@@ -15,7 +15,7 @@ use zaloxide::store::{Memory, Sqlite, Store};
 use crate::accounts;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
-use crate::log;
+use crate::log::{self, Sink};
 use crate::reload::Reloader;
 use crate::signals::{Signal, Signals, Stopper};
 use crate::supervisor::Supervisor;
@@ -79,15 +79,26 @@ nobody answers the messages: name an agent
 pub(crate) fn run(args: Run, context: &Context) -> Result<Exit, Failure> {
     let config = context.config()?;
     let log = log::start(&config.log.level, context.global.verbose);
-    let log_file = context.log_file(&config.log);
-    let keep_log = || {
-        log.keep(&log_file, config.log.max_mb).map_err(|error| {
-            let path = log_file.display();
-            Failure::config(format!("can't write the log file {path}: {error}"))
-        })
-    };
+    let ended = serve(args, context, config, &log);
+    if let Some(message) = ended.as_ref().err().and_then(Failure::message) {
+        log.last(&message);
+    }
+    ended
+}
+
+/// Keeps the log in its file, and says where that is.
+fn keep_log(context: &Context, config: &LogConfig, log: &Sink) -> Result<(), Failure> {
+    let file = context.log_file(config);
+    let path = file.display();
+    log.keep(&file, config.max_mb)
+        .map_err(|error| Failure::config(format!("can't write the log file {path}: {error}")))?;
+    tracing::info!("the log is in {path}");
+    Ok(())
+}
+
+fn serve(args: Run, context: &Context, config: Config, log: &Sink) -> Result<Exit, Failure> {
     if config.log.file.is_some() {
-        keep_log()?;
+        keep_log(context, &config.log, log)?;
     }
     let agent = args.agent.clone().or_else(|| config.agent.clone());
     let calls = NonZeroUsize::new(config.calls_parallel);
@@ -104,9 +115,8 @@ pub(crate) fn run(args: Run, context: &Context) -> Result<Exit, Failure> {
     let store = args.store.open(context)?;
     if config.log.file.is_none() {
         // Only now is the state directory there, and seen to be this user's alone.
-        keep_log()?;
+        keep_log(context, &config.log, log)?;
     }
-    tracing::info!("the log is in {}", log_file.display());
     let mut builder = Engine::builder()
         .accounts(accounts)
         .store(store)

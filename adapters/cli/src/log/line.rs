@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use serde::{Deserialize, Serialize};
 use tracing::Event;
 use tracing::field::{Field, Visit};
-use zaloxide::escape::shown;
+use zaloxide::escape::{lines, shown};
 use zaloxide::log::Level;
 use zaloxide_core::Time;
 
@@ -44,8 +44,7 @@ impl Line {
             tracing::Level::TRACE => Level::Trace,
         };
         let Fields { account, chat, text, more } = fields;
-        let text: Vec<String> = (text + &more).lines().map(shown).collect();
-        Self { at, level, account, chat, text: text.join("\n") }
+        Self { at, level, account, chat, text: lines(&(text + &more)) }
     }
 
     /// The line for people, and for terminals if `colours` says so.
@@ -65,8 +64,8 @@ impl Line {
         let at = styled(Style::new().dimmed(), stamp(self.at));
         let account = self.account.as_deref().map(|account| format!("{}: ", shown(account)));
         // The file may have been written by somebody else.
-        let text: Vec<String> = self.text.lines().map(shown).collect();
-        format!("{at} {level} {}{}", account.unwrap_or_default(), text.join(FURTHER))
+        let text = lines(&self.text).replace('\n', FURTHER);
+        format!("{at} {level} {}{text}", account.unwrap_or_default())
     }
 }
 

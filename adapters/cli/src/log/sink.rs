@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
+use zaloxide::escape::lines;
+use zaloxide::log::Level;
 
 use super::file::LogFile;
 use super::line::Line;
@@ -49,6 +51,13 @@ impl Sink {
         Ok(())
     }
 
+    /// Keeps in the file, at the end, what is said on standard error otherwise.
+    pub(crate) fn last(&self, text: &str) {
+        let text = text.strip_prefix("error: ").unwrap_or(text);
+        let (level, text) = (Level::Error, lines(text));
+        self.lock().record(&Line { at: now(), level, account: None, chat: None, text });
+    }
+
     fn lock(&self) -> MutexGuard<'_, Places> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -57,6 +66,10 @@ impl Sink {
 impl Places {
     fn write(&mut self, line: &Line) {
         say(&line.human(self.colours));
+        self.record(line);
+    }
+
+    fn record(&mut self, line: &Line) {
         if let Ok(json) = serde_json::to_string(line) {
             self.keep(format!("{}\n", zaloxide::escape::json(&json)).into_bytes());
         }

@@ -205,6 +205,8 @@ fn a_quota_that_runs_out_and_what_was_given_up() {
     place.zaloxide(&send).assert().code(0);
     wait_until("sends pause", || told(&place, &["quota"]).contains("used up"));
     expect(&place, &[], "quota", "fail", ["it is used up", "zaloxide quota resume"]);
+    assert_eq!(told(&place, &["quota", "resume"]), "resumed: messages are sent again\n");
+    wait_until("the message goes out", || zalo.texts(AN).last().is_some_and(|text| text == "y"));
     end(gateway);
 }
 

@@ -1,6 +1,8 @@
 //! The program, from outside: the real binary, started as people start it.
 
 mod canary;
+#[cfg(unix)]
+mod commands;
 mod dev;
 #[cfg(unix)]
 mod disks;
@@ -13,7 +15,10 @@ mod errors;
 mod gateway;
 mod help;
 #[cfg(unix)]
+mod hostile;
+#[cfg(unix)]
 mod import;
+#[cfg(unix)]
 mod logs;
 #[cfg(unix)]
 mod manual;
@@ -22,6 +27,8 @@ mod packaging;
 mod place;
 #[cfg(unix)]
 mod restart;
+#[cfg(unix)]
+mod secrets;
 #[cfg(unix)]
 mod supervisor;
 #[cfg(unix)]

@@ -67,9 +67,7 @@ impl Answerer {
             Request::TurnsDrop { account, turn } => {
                 self.operate_any(account.as_deref(), &Op::Drop { turn })
             }
-            Request::Forget { account, sender } => {
-                self.operate_any(account.as_deref(), &Op::Forget { sender })
-            }
+            Request::Forget { account, sender } => self.forget(account.as_deref(), &sender),
             Request::Import { account, entries } => self.import(account, entries),
             Request::QuotaResume { account } => self.operate(account, Op::ResumeSends),
             Request::ChatsPause { account, chat } => self.operate(account, Op::Pause { chat }),
@@ -175,6 +173,24 @@ impl Answerer {
                 Ok(settled) => return with_account(line(&settled), &account),
                 Err(fault) => return fault,
             };
+        }
+        last
+    }
+
+    /// Whoever asks to be forgotten means everywhere.
+    fn forget(&self, account: Option<&str>, sender: &SenderId) -> Value {
+        let names = self.named_or_all(account);
+        let mut last = fault("unknown_account", "there is no account");
+        for account in &names {
+            let op = Op::Forget { sender: sender.clone() };
+            last = match finished(self.handle.operate(account, op)) {
+                Ok(Settled::Error(fault)) => return line(&Settled::Error(fault)),
+                Ok(settled) => line(&settled),
+                Err(fault) => return fault,
+            };
+        }
+        if let Some(Value::Object(answer)) = last.get_mut("ok") {
+            answer.insert("accounts".into(), names.into());
         }
         last
     }

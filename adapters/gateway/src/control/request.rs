@@ -175,7 +175,7 @@ pub enum Request {
     },
     /// Erases what is known of a sender.
     Forget {
-        /// Else the account that knows them.
+        /// Else every account.
         #[serde(default)]
         account: Option<String>,
         /// The sender.

@@ -104,6 +104,15 @@ impl Handle {
         Ok(self.seat(account)?.view(read))
     }
 
+    /// How far Zalo's clock is ahead of this one, in ms: negative when it is behind, and exact to a
+    /// second. By Zalo's last answer to this account; `None` before one has said what time it is.
+    ///
+    /// # Errors
+    /// There is no such account.
+    pub fn ahead_ms(&self, account: &str) -> Result<Option<i64>, AskError> {
+        Ok(self.seat(account)?.line.ahead_ms())
+    }
+
     /// Whether the engine moves: every account can be looked at, and no timer is long overdue.
     /// While an account is stuck this does not come back, so a watchdog asks it on a thread of its
     /// own.
@@ -112,15 +121,6 @@ impl Handle {
             seat.view(|_| ());
         }
         self.shared.timers.overdue_ms(&self.shared.clock) < OVERDUE_MAX_MS
-    }
-
-    /// How far Zalo's clock is ahead of this one, in ms: negative when it is behind, and exact to a
-    /// second. By Zalo's last answer to this account; `None` before one has said what time it is.
-    ///
-    /// # Errors
-    /// There is no such account.
-    pub fn ahead_ms(&self, account: &str) -> Result<Option<i64>, AskError> {
-        Ok(self.seat(account)?.line.ahead_ms())
     }
 
     /// Begins the end: no new work, what is under way is finished or abandoned, each within its

@@ -1,7 +1,7 @@
 //! `Finding`: what one check has found, and what to do about it.
 
 use serde::Serialize;
-use zaloxide::escape::shown;
+use zaloxide::escape::{lines, shown};
 
 /// How something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -41,8 +41,7 @@ pub(super) struct Finding {
 
 impl Finding {
     fn new(check: &'static str, health: Health, message: &str) -> Self {
-        let message: Vec<String> = message.lines().map(shown).collect();
-        Self { check, health, account: None, message: message.join("\n"), fix: None }
+        Self { check, health, account: None, message: lines(message), fix: None }
     }
 
     /// This is as it should be.

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use zaloxide::control::Request;
-use zaloxide::escape::shown;
+use zaloxide::escape::{lines, shown};
 use zaloxide_core::Part;
 
 use super::{Dead, Incoming, Open, Sending};
@@ -88,7 +88,7 @@ fn person(message: &Incoming) -> String {
 
 /// Line breaks stay, everything else that moves a terminal is escaped.
 fn texts(text: &str) -> String {
-    text.lines().map(shown).collect::<Vec<_>>().join("\n")
+    lines(text.trim_end_matches('\n'))
 }
 
 fn said(part: &Part) -> String {
