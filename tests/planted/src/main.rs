@@ -81,6 +81,7 @@ fn plant(names: &[String], out: &mut impl io::Write) -> io::Result<bool> {
         survived += u32::from(verdict != "found");
         let seconds = began.elapsed().as_secs();
         writeln!(out, "{verdict:<8} {seconds:>4} s  {:<42} {by}", bug.name)?;
+        out.flush()?;
     }
     writeln!(out, "{} bugs planted, {survived} not found", chosen.len())?;
     Ok(survived == 0)
