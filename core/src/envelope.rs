@@ -32,17 +32,19 @@ pub struct Envelope {
     pub sender: Sender,
     /// Where.
     pub chat: Chat,
-    /// Zalo's id of the message, if it had one.
+    /// Zalo's id of the message, if it had one; of the first, if several are one turn.
     pub message_id: Option<MessageId>,
-    /// When it was written, Unix ms; when it was received, if Zalo gave no date.
+    /// Zalo's ids of all its messages, in order; those that had none are missing.
+    pub message_ids: Vec<MessageId>,
+    /// When the first was written, Unix ms; when it was received, if Zalo gave no date.
     pub timestamp_ms: u64,
-    /// What the user wrote, a caption too, without the leading mention.
+    /// What the user wrote, a caption too, without the leading mention; a line or more a message.
     pub text: String,
     /// Placeholders for media, one a line, then `text`.
     pub body: String,
     /// What was attached.
     pub media: Vec<Medium>,
-    /// The update's `message` object as Zalo sent it; `null` when it was over 64 KiB.
+    /// The first update's `message` object as Zalo sent it; `null` when it was over 64 KiB.
     pub raw: Raw,
 }
 

@@ -61,9 +61,13 @@ impl Ledger {
                 self.pull_back(*at);
                 self.turns.restart(number);
             }
-            Record::TurnTaken { turn, incoming, at } => {
+            Record::TurnTaken { turn, incoming, until, at } => {
                 self.seen.insert(incoming.key, &incoming.chat.id, *at);
-                self.turns.take(number, *turn, incoming.clone(), *at)?;
+                self.turns.take(number, *turn, incoming.clone(), *until, *at)?;
+            }
+            Record::TurnJoined { turn, incoming, until, at } => {
+                self.seen.insert(incoming.key, &incoming.chat.id, *at);
+                self.turns.join(number, *turn, incoming, *until, *at)?;
             }
             Record::MediaFetched { turn, index, result } => {
                 self.turns.get_mut(*turn)?.fetched(number, *index, result.clone())?;

@@ -103,6 +103,7 @@ mod counters;
 mod envelope;
 mod event;
 mod id;
+mod import;
 mod ledger;
 pub mod limits;
 mod method;
@@ -132,6 +133,7 @@ pub use id::{
     BadCallId, BadId, CallId, Cause, ChatId, MessageId, NoticeId, SendId, SenderId, Ticket, TurnId,
     UpdateKey,
 };
+pub use import::{Import, Imported, NotTaken, PendingCode, WhyNot};
 pub use ledger::{
     Admitted, DeadLetter, Decision, HistoryEntry, Ledger, Parcel, PausedChat, Request, Turn,
 };

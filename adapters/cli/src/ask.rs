@@ -1,6 +1,7 @@
 //! Asking: the gateway that runs, over its control socket; else the store itself.
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -11,7 +12,7 @@ use serde_json::Value;
 use zaloxide::config::{Config, environment};
 use zaloxide::control::{CallError, Client, Errand, Request, socket_path};
 use zaloxide::engine::{Engine, StartError};
-use zaloxide::store::{Sqlite, StoreError};
+use zaloxide::store::{Memory, Sqlite, Store, StoreError};
 
 use crate::accounts;
 use crate::context::Context;
@@ -25,25 +26,46 @@ const TRY_AGAIN: Duration = Duration::from_millis(50);
 /// # Errors
 /// The answer is no, or it could be done neither way.
 pub(crate) fn ask(context: &Context, request: &Request) -> Result<Value, Failure> {
-    let path = socket_path(&context.state_dir(), &environment).map_err(Failure::config)?;
-    let until = Instant::now() + accounts::HELD_MAX;
-    let mut config = None;
-    loop {
-        match Client::connect(&path).and_then(|mut client| client.call(request)) {
-            Err(error @ CallError::NotRunning { .. }) if !has_store(context, request) => {
-                return Err(failure(error));
+    Asker::new(context)?.ask(request)
+}
+
+/// For who asks more than once: the configuration is read, and its warnings are shown, once.
+pub(crate) struct Asker<'a> {
+    context: &'a Context,
+    path: PathBuf,
+    config: Option<Config>,
+}
+
+impl<'a> Asker<'a> {
+    /// Asks nobody yet.
+    ///
+    /// # Errors
+    /// There is no place for a socket.
+    pub(crate) fn new(context: &'a Context) -> Result<Self, Failure> {
+        let path = socket_path(&context.state_dir(), &environment).map_err(Failure::config)?;
+        Ok(Self { context, path, config: None })
+    }
+
+    /// As [`ask`].
+    pub(crate) fn ask(&mut self, request: &Request) -> Result<Value, Failure> {
+        let until = Instant::now() + accounts::HELD_MAX;
+        loop {
+            match Client::connect(&self.path).and_then(|mut client| client.call(request)) {
+                Err(error @ CallError::NotRunning { .. }) if !has_store(self.context, request) => {
+                    return Err(failure(error));
+                }
+                Err(CallError::NotRunning { .. }) => {}
+                answer => return answer.map_err(failure),
             }
-            Err(CallError::NotRunning { .. }) => {}
-            answer => return answer.map_err(failure),
-        }
-        if config.is_none() {
-            config = Some(context.config()?);
-        }
-        match config.as_ref().map(|config| alone(context, config, request)) {
-            Some(Err(Alone::Held(_))) if Instant::now() < until => thread::sleep(TRY_AGAIN),
-            Some(Err(Alone::Held(failure) | Alone::Failed(failure))) => return Err(failure),
-            Some(Ok(answer)) => return Ok(answer),
-            None => {}
+            if self.config.is_none() {
+                self.config = Some(self.context.config()?);
+            }
+            match self.config.as_ref().map(|config| alone(self.context, config, request)) {
+                Some(Err(Alone::Held(_))) if Instant::now() < until => thread::sleep(TRY_AGAIN),
+                Some(Err(Alone::Held(failure) | Alone::Failed(failure))) => return Err(failure),
+                Some(Ok(answer)) => return Ok(answer),
+                None => {}
+            }
         }
     }
 }
@@ -57,9 +79,15 @@ pub(crate) fn ask_running(context: &Context, request: &Request) -> Result<Value,
     Client::connect(&path).and_then(|mut client| client.call(request)).map_err(failure)
 }
 
-/// Whether there is something to open. Only a message to be sent needs nothing from before.
+/// Whether there is something to open. A message to be sent needs nothing from before, nor does
+/// what another program knew.
 fn has_store(context: &Context, request: &Request) -> bool {
-    matches!(request, Request::Send { .. }) || context.database().exists()
+    matches!(request, Request::Send { .. } | Request::Import { .. }) || context.database().exists()
+}
+
+/// Whether the request changes nothing: then nothing is made for it either.
+fn only_asks(request: &Request) -> bool {
+    matches!(request, Request::Import { entries, .. } if entries.dry_run)
 }
 
 /// Why it could not be done without a gateway.
@@ -79,8 +107,13 @@ impl From<Failure> for Alone {
 fn alone(context: &Context, config: &Config, request: &Request) -> Result<Value, Alone> {
     let accounts = accounts::ready(config, context)
         .map_err(|problem| Failure::config(format!("no gateway runs here, and {problem}")))?;
-    let store = Sqlite::open(&context.database()).map_err(Failure::failed)?;
-    let mut builder = Engine::builder().store(Arc::new(store)).accounts(accounts);
+    let database = context.database();
+    let store: Arc<dyn Store> = if only_asks(request) && !database.exists() {
+        Arc::new(Memory::new())
+    } else {
+        Arc::new(Sqlite::open(&database).map_err(Failure::failed)?)
+    };
+    let mut builder = Engine::builder().store(store).accounts(accounts);
     if let Some(calls) = NonZeroUsize::new(config.calls_parallel) {
         builder = builder.calls_parallel(calls);
     }

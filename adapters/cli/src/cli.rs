@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 #[cfg(unix)]
-use crate::commands::{channels, chats, forget, message, pairing, quota, turns, webhook};
+use crate::commands::{channels, chats, forget, import, message, pairing, quota, turns, webhook};
 use crate::commands::{completions, config, dev, emulator, replay, run, state};
 
 /// The help's page. The groups are written out: a test compares them with the commands there are.
@@ -34,6 +34,7 @@ When something waits:
   chats        Take a chat over from the agent, and give it back
   quota        See the month's quota; go on sending
   state        Copy what is kept to a file, also while the gateway runs
+  import       Take over whom another program had let in
 
 Tools:
   replay       Run a recorded file through the core
@@ -114,6 +115,8 @@ pub(crate) enum Command {
     Chats(chats::Chats),
     #[cfg(unix)]
     Quota(quota::Quota),
+    #[cfg(unix)]
+    Import(import::Import),
     State(state::State),
     Replay(replay::Replay),
     Completions(completions::Completions),

@@ -13,6 +13,8 @@ pub(crate) mod emulator;
 #[cfg(unix)]
 pub(crate) mod forget;
 #[cfg(unix)]
+pub(crate) mod import;
+#[cfg(unix)]
 pub(crate) mod message;
 #[cfg(unix)]
 pub(crate) mod pairing;
@@ -60,6 +62,8 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<Exit, Failure> 
         Command::Chats(args) => chats::run(args, context),
         #[cfg(unix)]
         Command::Quota(args) => quota::run(&args, context),
+        #[cfg(unix)]
+        Command::Import(args) => import::run(args, context),
         Command::State(args) => state::run(&args, context),
         Command::Replay(args) => replay::run(&args, context),
         Command::Completions(args) => completions::run(&args, context),

@@ -13,9 +13,12 @@ mod context;
 mod dev;
 mod exit;
 mod log;
+#[cfg(unix)]
+mod openclaw;
 mod output;
 mod reload;
 mod signals;
+mod supervisor;
 #[cfg(unix)]
 mod table;
 #[cfg(unix)]

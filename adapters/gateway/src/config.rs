@@ -6,11 +6,13 @@
 mod accounts;
 mod agent;
 mod check;
+mod defaults;
 mod keys;
 mod locate;
 mod media;
 mod node;
 mod problem;
+mod schema;
 mod token_file;
 mod webhook;
 
@@ -23,6 +25,7 @@ pub use accounts::{AccountEntry, Standing};
 pub use agent::{AgentConfig, BadAgent};
 pub use locate::{config_file, state_dir};
 pub use problem::{Place, Problem};
+pub use schema::schema;
 
 use check::Check;
 use keys::{ACCOUNT, AGENT, LOG, PROCESS, ZALOXIDE};
@@ -33,6 +36,8 @@ use crate::front::FrontConfig;
 
 /// Larger than this is no configuration.
 const BYTES_MAX: u64 = 4 << 20;
+/// Calls that may be under way at one time, if nothing else is said.
+const CALLS_PARALLEL: usize = 32;
 
 /// How variables of the environment are looked up; [`environment`] asks the process.
 pub type Env<'a> = dyn Fn(&str) -> Option<String> + 'a;
@@ -194,7 +199,9 @@ impl Config {
             default_account,
             agent,
             log: log(parts.log, dir),
-            calls_parallel: parallel.and_then(|n| usize::try_from(n).ok()).unwrap_or(32),
+            calls_parallel: parallel
+                .and_then(|n| usize::try_from(n).ok())
+                .unwrap_or(CALLS_PARALLEL),
             front,
             warnings: problems,
         })

@@ -9,7 +9,8 @@ use zaloxide_core::{
     Record, SenderId, Time, Verdict,
 };
 
-use crate::people::{What, Written};
+use crate::people::What;
+use crate::update::Update;
 
 /// What an update comes to.
 pub type Fate = Result<(), DropReason>;
@@ -48,8 +49,9 @@ pub struct Model {
 }
 
 impl Model {
-    /// What an update comes to, and all that follows from it. `lane`: open turns of its chat.
-    pub fn take(&mut self, config: &AccountConfig, new: &Written, now: Time, lane: usize) -> Fate {
+    /// What an update comes to, and all that follows from it. `lane`: messages in the open turns
+    /// of its chat.
+    pub fn take(&mut self, config: &AccountConfig, new: &Update, now: Time, lane: usize) -> Fate {
         match new.what {
             What::Malformed => return Err(DropReason::Malformed),
             What::Bare => return Err(DropReason::Unsupported),
@@ -148,6 +150,13 @@ impl Model {
         self.issued.push((at, sender.clone()));
     }
 
+    /// A code was drawn for somebody who is to have one.
+    pub fn drawn(&mut self, sender: &SenderId, code: &str, at: Time) {
+        if let Some(asked) = self.asked.get_mut(sender).filter(|asked| asked.at == at) {
+            asked.code = Some(String::from(code));
+        }
+    }
+
     /// Whose code this is, if it is alive.
     pub fn holder(&self, typed: &str, now: Time) -> Option<&SenderId> {
         let code = typed.trim().to_ascii_uppercase();
@@ -200,7 +209,9 @@ impl Model {
     /// What a record that survived says.
     pub fn replay(&mut self, record: &Record) {
         match record {
-            Record::TurnTaken { incoming, .. } | Record::Listed { incoming, .. } => {
+            Record::TurnTaken { incoming, .. }
+            | Record::TurnJoined { incoming, .. }
+            | Record::Listed { incoming, .. } => {
                 self.seen.insert(key(incoming));
             }
             Record::CodeIssued { sender, code, at, .. } => {

@@ -5,13 +5,14 @@ use std::fmt::Write;
 use crate::place::Place;
 
 /// Every command there is.
-const COMMANDS: [&str; 35] = [
+const COMMANDS: &[&str] = &[
     "",
     "dev",
     "emulator",
     "run",
     "config",
     "config check",
+    "config schema",
     "config reload",
     "channels",
     "channels status",
@@ -39,6 +40,8 @@ const COMMANDS: [&str; 35] = [
     "chats pause",
     "quota",
     "quota resume",
+    "import",
+    "import openclaw",
     "replay",
     "completions",
 ];
@@ -50,7 +53,7 @@ const GLOBAL: &str = "Global options:";
 fn every_command_has_help_worth_reading() {
     let place = Place::new();
     let mut all = String::new();
-    for command in COMMANDS {
+    for &command in COMMANDS {
         let words: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();
         let output = place.zaloxide(&words).assert().code(0).get_output().clone();
         assert_eq!(output.stderr, b"", "{command}");

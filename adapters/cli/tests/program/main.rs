@@ -9,8 +9,12 @@ mod errors;
 #[cfg(unix)]
 mod gateway;
 mod help;
+#[cfg(unix)]
+mod import;
 mod place;
 #[cfg(unix)]
 mod restart;
+#[cfg(unix)]
+mod supervisor;
 #[cfg(unix)]
 mod webhooks;

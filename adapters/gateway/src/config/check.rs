@@ -7,7 +7,7 @@ use super::node::{Node, Value};
 use super::problem::{Problem, Sheet};
 
 /// The largest whole number that every JSON reader holds exactly (2^53 - 1).
-const EXACT_MAX: u64 = (1 << 53) - 1;
+pub(crate) const EXACT_MAX: u64 = (1 << 53) - 1;
 
 /// What was found so far.
 pub(crate) struct Check<'a> {
@@ -109,14 +109,6 @@ impl<'a> Check<'a> {
             Kind::Secrets => return self.secrets(node, path),
             Kind::Section(keys) => return self.object(node, path, &[keys]),
             Kind::Accounts => return self.accounts(node, path),
-            Kind::NotYet(help) => {
-                self.hide(node);
-                return self.error(
-                    key,
-                    format!("`{path}` can't be used yet"),
-                    Some((*help).into()),
-                );
-            }
             Kind::OpenClaw(instead) => {
                 self.hide(node);
                 let message = format!("`{path}` is OpenClaw's and does nothing here");
@@ -129,6 +121,12 @@ impl<'a> Check<'a> {
                 self.expected(node, path, "true or false");
             }
             Kind::Text if node.text().is_none() => self.expected(node, path, "a text"),
+            Kind::Starting(start) => {
+                let is_fine = |text: &str| text.trim().is_empty() || text.starts_with(start);
+                if !node.text().is_some_and(is_fine) {
+                    self.expected(node, path, &format!("a text that starts with \"{start}\""));
+                }
+            }
             Kind::Count(range) if !node.count().is_some_and(|count| range.contains(&count)) => {
                 let wanted = format!("a whole number from {} to {}", range.start(), range.end());
                 self.expected(node, path, &wanted);

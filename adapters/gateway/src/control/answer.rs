@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use zaloxide_core::{FaultKind, Op, Question, SenderId, Settled, Subject, TurnId, Verdict, View};
+use zaloxide_core::{
+    FaultKind, Import, Op, Question, SenderId, Settled, Subject, TurnId, Verdict, View,
+};
 
 use super::{Host, Request, Who, seen};
 use crate::engine::{AskError, Handle, NoAnswer, Pending};
@@ -68,6 +70,7 @@ impl Answerer {
             Request::Forget { account, sender } => {
                 self.operate_any(account.as_deref(), &Op::Forget { sender })
             }
+            Request::Import { account, entries } => self.import(account, entries),
             Request::QuotaResume { account } => self.operate(account, Op::ResumeSends),
             Request::ChatsPause { account, chat } => self.operate(account, Op::Pause { chat }),
             Request::ChatsResume { account, chat } => self.operate(account, Op::Resume { chat }),
@@ -177,6 +180,15 @@ impl Answerer {
             Ok(settled) => with_account(line(&settled), account),
             Err(fault) => fault,
         })
+    }
+
+    /// Takes in what another program knew. Some write all names in lower case.
+    fn import(&self, account: String, entries: Import) -> Value {
+        let names = self.handle.accounts();
+        let exact = names.iter().find(|name| **name == account);
+        let like = || names.iter().find(|name| name.to_lowercase() == account.to_lowercase());
+        let account = exact.or_else(like).cloned().unwrap_or(account);
+        self.operate(Some(account), Op::Import(entries))
     }
 
     /// Does something in one account: the one named, the default one, or the only one.

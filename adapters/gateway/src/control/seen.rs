@@ -72,7 +72,7 @@ pub(super) fn turn(view: View<'_>, id: TurnId) -> Option<Value> {
 fn open(turn: &Turn) -> Value {
     json!({
         "turn": turn.id,
-        "message": message(&turn.incoming),
+        "message": asked(turn),
         "taken_at": turn.taken_at,
         "attempt": turn.attempt,
         "tries": turn.tries,
@@ -101,7 +101,7 @@ fn dead(letter: &DeadLetter) -> Value {
         "code": letter.code,
         "reason": letter.message,
         "at": letter.at,
-        "message": letter.turn.as_ref().map(|turn| message(&turn.incoming)),
+        "message": letter.turn.as_ref().map(asked),
     })
 }
 
@@ -123,6 +123,19 @@ pub(super) fn chats(view: View<'_>) -> Value {
         json!({"chat": chat, "since": paused.since, "messages": listed})
     });
     json!({"open": open.collect::<Value>(), "paused": paused.collect::<Value>()})
+}
+
+/// What a turn is about: its first message, with what joined it.
+fn asked(turn: &Turn) -> Value {
+    let ids = turn.messages().filter_map(|message| message.message_id.as_ref());
+    json!({
+        "chat": turn.incoming.chat,
+        "sender": turn.incoming.sender,
+        "message_id": turn.incoming.message_id,
+        "message_ids": ids.collect::<Vec<_>>(),
+        "timestamp_ms": turn.incoming.timestamp_ms,
+        "text": turn.text(),
+    })
 }
 
 fn message(incoming: &Incoming) -> Value {

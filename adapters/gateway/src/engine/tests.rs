@@ -1,5 +1,6 @@
 //! The engine over a scripted line: order, locks, failures, restarts, the end.
 
+mod alive;
 mod media;
 mod script;
 mod webhooks;

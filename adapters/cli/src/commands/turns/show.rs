@@ -50,8 +50,9 @@ fn page(turn: &Shown) -> String {
     }
     if let Some(message) = asked.or(given_up) {
         line("from", person(message));
-        if let Some(id) = &message.message_id {
-            line("message", shown(id));
+        if !message.message_ids.is_empty() {
+            let ids: Vec<String> = message.message_ids.iter().map(|id| shown(id)).collect();
+            line("message", ids.join("\n"));
         }
         line("text", texts(&message.text));
     }
