@@ -1,7 +1,7 @@
 //! The command line: plants bugs, and says who found each.
 
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -10,7 +10,7 @@ use zaloxide_planted::copy::Copy;
 use zaloxide_planted::suite::{self, Found};
 
 const USAGE: &str = "\
-Usage: zaloxide-planted [--check] [NAME...]
+Usage: zaloxide-planted [--check | --list | --copy FOLDER] [NAME...]
 
 Plants each bug of tests/planted/bugs.toml, or only the named ones, in a copy of the tree, one at a
 time, and says which test found it. Exits 1 when one survives, or does not apply any more.
@@ -18,6 +18,7 @@ time, and says which test found it. Exits 1 when one survives, or does not apply
 Options:
   --check  only see that each bug still applies
   --list   print their names
+  --copy   only make the copy of core and of what tests it, there
   --help   print this
 ";
 
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
             bug::all().iter().try_for_each(|bug| writeln!(out, "{}", bug.name)).map(|()| true)
         }
         Some("--check") => check(&mut out),
+        Some("--copy") => copy(names.get(1).map(Path::new)),
         _ => plant(&names, &mut out),
     };
     match ended {
@@ -41,6 +43,11 @@ fn main() -> ExitCode {
             ExitCode::from(1)
         }
     }
+}
+
+fn copy(to: Option<&Path>) -> io::Result<bool> {
+    let to = to.ok_or_else(|| io::Error::other("--copy needs a folder"))?;
+    Copy::new(&bug::root(), to).map(|_| true)
 }
 
 /// Sees that each bug applies.
