@@ -19,6 +19,9 @@ const SECONDS_MAX: &str = "300";
 /// The first build takes whatever all it stands on takes.
 const BUILD_SECONDS_MAX: &str = "1800";
 
+/// Characters of what is shown of a failure.
+const LINE_CHARS_MAX: usize = 200;
+
 /// What the suite says of a tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
@@ -92,5 +95,6 @@ fn who(part: &str, said: &str) -> String {
 
 fn first(said: &str, wanted: impl Fn(&str) -> bool) -> String {
     let line = said.lines().map(str::trim).find(|line| wanted(line));
-    line.map_or_else(|| String::from("it did not end well"), String::from)
+    let line = line.unwrap_or("it did not end well");
+    line.chars().take(LINE_CHARS_MAX).collect()
 }
