@@ -85,7 +85,8 @@
 //! # Ok::<(), zaloxide_core::Refused>(())
 //! ```
 //!
-//! Every field of the boundary stands in `docs/boundary.md`, the reasons in `docs/design.md`.
+//! Every field of the boundary stands in `docs/boundary.md`, the reasons in `docs/design.md`, and what
+//! is promised, with who watches it, in `docs/promises.md`.
 
 #![no_std]
 

@@ -11,6 +11,7 @@ use crate::action::{Action, DropReason};
 use crate::event::{Subject, Verdict};
 use crate::id::{Cause, ChatId, SenderId, Ticket};
 use crate::ledger::{CODE_LIFE_MS, Parcel};
+use crate::limits::SILENCED_MAX;
 use crate::note::{Level, NoteCode};
 use crate::parts;
 use crate::record::Record;
@@ -129,7 +130,7 @@ pub(super) fn decide(
             let source: String = source.chars().take(SOURCE_CHARS_MAX).collect();
             let answer = match verdict {
                 Verdict::Approve { notify } => approve(cx, mail, &sender, notify, source),
-                Verdict::Reject { block } => Ok(reject(cx, mail, &sender, block, source)),
+                Verdict::Reject { block } => reject(cx, mail, &sender, block, source),
                 Verdict::Revoke => revoke(cx, &sender, source),
             };
             match answer {
@@ -195,7 +196,12 @@ fn reject(
     sender: &SenderId,
     block: bool,
     source: String,
-) -> Answer {
+) -> Result<Answer, Fault> {
+    let book = &cx.ledger.pairing;
+    if block && book.is_full_of_blocked() && !book.is_blocked(sender) {
+        let message = format!("{SILENCED_MAX} senders are blocked; `zaloxide forget` some first");
+        return Err(Fault { kind: FaultKind::NotPossible, message });
+    }
     if let Some(request) = cx.ledger.pairing.request(sender, cx.now) {
         let chat = request.chat.clone();
         mail.drop_notice(&chat, &Cause::Code { sender: sender.clone() });
@@ -205,7 +211,7 @@ fn reject(
     cx.note_sender(Level::Info, NoteCode::Pairing, sender, text);
     cx.record(Record::Rejected { sender: sender.clone(), block, source, at: cx.now });
     cx.signal(Signal::AccessLost(sender.clone()));
-    Answer::Rejected { sender: sender.clone(), blocked: block }
+    Ok(Answer::Rejected { sender: sender.clone(), blocked: block })
 }
 
 fn revoke(cx: &mut Context, sender: &SenderId, source: String) -> Result<Answer, Fault> {

@@ -194,6 +194,12 @@ impl Turns {
         self.open.get_mut(&id).ok_or("a turn that is not open")
     }
 
+    /// A turn of which no answer was taken.
+    pub(super) fn unanswered(&mut self, id: TurnId) -> Result<&mut Turn, Contradiction> {
+        let turn = self.get_mut(id)?;
+        if turn.replying { Err("a turn whose answer was taken") } else { Ok(turn) }
+    }
+
     /// All open turns, by id.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Turn> {
         self.open.values()
