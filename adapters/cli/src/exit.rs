@@ -46,6 +46,8 @@ pub(crate) enum Failure {
         /// For people.
         message: String,
     },
+    /// The command line makes no sense.
+    Usage(String),
     /// The configuration can't be used.
     Config(String),
     /// The same, where the message already says `error:` at each problem.
@@ -82,6 +84,7 @@ impl Failure {
         match self {
             _ if self.is_reader_gone() => Exit::Done,
             Self::Failed(_) | Self::Refused { .. } | Self::Output(_) => Exit::Failed,
+            Self::Usage(_) => Exit::Usage,
             Self::Config(_) | Self::Problems(_) => Exit::Config,
         }
     }
@@ -90,7 +93,9 @@ impl Failure {
     pub(crate) fn message(&self) -> Option<String> {
         match self {
             _ if self.is_reader_gone() => None,
-            Self::Failed(text) | Self::Config(text) => Some(format!("error: {text}")),
+            Self::Failed(text) | Self::Usage(text) | Self::Config(text) => {
+                Some(format!("error: {text}"))
+            }
             Self::Refused { message, .. } => {
                 Some(format!("error: {}", zaloxide::escape::shown(message)))
             }
@@ -104,6 +109,7 @@ impl Failure {
         let kind = match self {
             Self::Failed(_) => "failed",
             Self::Refused { kind, .. } => kind,
+            Self::Usage(_) => "usage",
             Self::Config(_) | Self::Problems(_) => "config",
             Self::Output(_) => "output",
         };

@@ -16,7 +16,6 @@ mod log;
 mod output;
 mod reload;
 mod signals;
-#[cfg(unix)]
 mod table;
 #[cfg(unix)]
 mod target;

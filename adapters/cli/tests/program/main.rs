@@ -1,5 +1,7 @@
 //! The program, from outside: the real binary, started as people start it.
 
+#[cfg(unix)]
+mod configs;
 mod dev;
 #[cfg(unix)]
 mod disks;
@@ -9,6 +11,8 @@ mod errors;
 #[cfg(unix)]
 mod gateway;
 mod help;
+#[cfg(unix)]
+mod init;
 mod place;
 #[cfg(unix)]
 mod restart;

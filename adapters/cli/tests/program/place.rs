@@ -56,7 +56,7 @@ impl Place {
     }
 }
 
-fn environment(home: &Path) -> [(&'static str, PathBuf); 3] {
+pub(crate) fn environment(home: &Path) -> [(&'static str, PathBuf); 3] {
     let path = std::env::var_os("PATH").unwrap_or_default();
     [("HOME", home.to_owned()), ("ZALOXIDE_STATE_DIR", home.join("state")), ("PATH", path.into())]
 }

@@ -105,6 +105,13 @@ impl<'a> Sheet<'a> {
         }
     }
 
+    /// The line and the column of a span, from 1.
+    pub(crate) fn line_and_column(&self, span: &Range<usize>) -> (usize, usize) {
+        let start = floor(self.text, span.start);
+        let line_start = self.text[..start].rfind('\n').map_or(0, |at| at + 1);
+        (self.line(span), self.text[line_start..start].chars().count() + 1)
+    }
+
     /// The line of a span, from 1.
     pub(crate) fn line(&self, span: &Range<usize>) -> usize {
         self.text[..floor(self.text, span.start)].matches('\n').count() + 1
