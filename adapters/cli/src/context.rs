@@ -45,7 +45,7 @@ impl Context {
         let mut err = io::stderr().lock();
         for warning in &config.warnings {
             // Whoever closed standard error does not want them.
-            let _ = writeln!(err, "{warning}");
+            let _ = writeln!(err, "{warning}\n");
         }
         Ok(config)
     }

@@ -85,10 +85,10 @@ fn each_value_says_where_it_comes_from() {
         ("shop", "botToken", "\"12345689:•\"", variable("ZALO_SHOP_TOKEN")),
         ("help", "botToken", "\"98765432:•\"", variable("ZALO_HELP_TOKEN")),
         ("help", "name", "\"Help of shop.example\"", variable("SHOP_HOST")),
-        ("help", "mediaMaxMb", "5", Origin::File { line: 139, column: 21 }),
-        ("help", "dmPolicy", "\"disabled\"", Origin::Account { line: 147, column: 102 }),
+        ("help", "mediaMaxMb", "5", Origin::File { line: 137, column: 21 }),
+        ("help", "dmPolicy", "\"disabled\"", Origin::Account { line: 145, column: 97 }),
         ("help", "turn.tries", "3", Origin::Default),
-        ("old", "enabled", "false", Origin::Account { line: 148, column: 28 }),
+        ("old", "enabled", "false", Origin::Account { line: 146, column: 29 }),
     ];
     for (account, key, value, origin) in table {
         let found = setting(&config, account, key);

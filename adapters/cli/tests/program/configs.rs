@@ -100,3 +100,69 @@ fn an_openclaw_json_runs_as_it_is() {
     assert!(status.success(), "{said}");
     assert!(!said.contains("canary-9f3b"), "{said}");
 }
+
+/// The configuration of two polled bots, and the program's own keys.
+fn write_two(place: &Place, policy: &str, program: &Value) {
+    let accounts = json!({
+        "shop": {"botToken": TOKEN, "dmPolicy": policy},
+        "help": {"botToken": HELP},
+    });
+    let config = json!({"channels": {"zalo": {"accounts": accounts}}, "zaloxide": program});
+    fs::write(place.path("zaloxide.json5"), config.to_string()).unwrap();
+}
+
+#[test]
+fn reading_again_changes_what_differs_and_names_what_needs_a_restart() {
+    let place = Place::new();
+    let zalo = Zalo::start_with(&place, &[TOKEN, HELP]);
+    let echo = json!({"agent": {"type": "echo"}});
+    write_two(&place, "disabled", &echo);
+    let mut gateway = place.start(&["run"], &[("ZALO_API_URL", &zalo.url)]);
+    gateway.wait_for_line("running: help, shop");
+    let reload = || -> Value {
+        let mut command = place.zaloxide(&["config", "reload", "--json"]);
+        let output = command.env("ZALO_API_URL", &zalo.url).assert().code(0).get_output().clone();
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let nothing: Value = json!([]);
+    let same = reload();
+    for key in ["added", "changed", "removed", "restart", "failed"] {
+        assert_eq!(same[key], nothing, "{same}");
+    }
+
+    // Broken: the whole of it changes nothing, and the reason is the one that `check` gives.
+    let file = place.path("zaloxide.json5");
+    let good = fs::read_to_string(&file).unwrap();
+    fs::write(&file, good.replace("\"disabled\"", "\"opne\"").replace("echo", "ecko")).unwrap();
+    let said = |command: &str| {
+        let output = place.zaloxide(&["config", command]).assert().code(3).get_output().clone();
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let (reloaded, checked) = (said("reload"), said("check"));
+    assert_eq!(reloaded.trim_end(), checked.trim_end());
+    assert!(
+        reloaded.contains("did you mean \"open\"?") && reloaded.contains("^^^^^^"),
+        "{reloaded}"
+    );
+    assert!(reloaded.contains("zaloxide.agent.type") && !reloaded.contains("canary"), "{reloaded}");
+
+    // One account differs, and what only a restart can change.
+    let program = json!({
+        "agent": {"type": "exec", "command": ["cat"]}, "log": {"level": "debug", "maxMb": 5},
+    });
+    write_two(&place, "pairing", &program);
+    let report = reload();
+    assert_eq!(report["changed"], json!(["shop"]), "{report}");
+    assert_eq!(report["restart"], json!(["agent", "log"]), "{report}");
+    assert_eq!((&report["added"], &report["removed"]), (&nothing, &nothing), "{report}");
+    // It is in force: a stranger is given a code.
+    zalo.writes(AN, &json!({"text": "hello", "bot": "12345689"}));
+    let codes = wait_until("a code comes", || zalo.calls("sendMessage", AN));
+    assert!(codes[0]["params"]["text"].as_str().unwrap().contains("pairing approve"), "{codes:?}");
+    // What needs a restart is named as long as it does.
+    assert_eq!(reload()["restart"], json!(["agent", "log"]));
+    gateway.signal(Signal::HUP);
+    gateway.wait_for_line("in force only after a restart: agent, log");
+    gateway.signal(Signal::TERM);
+    assert!(gateway.end().0.success());
+}

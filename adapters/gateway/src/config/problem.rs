@@ -41,16 +41,16 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let severity = if self.is_warning { "warning" } else { "error" };
         write!(f, "{severity}: {}", self.message)?;
+        let number = self.place.as_ref().map_or(1, |place| place.line).to_string();
+        let gap = " ".repeat(number.len());
         if let Some(place) = &self.place {
-            let number = place.line.to_string();
-            let gap = " ".repeat(number.len());
             let blank = " ".repeat(place.marked.start);
             let carets = "^".repeat(place.marked.len().max(1));
             write!(f, "\n{gap}--> {}:{}:{}", place.file, place.line, place.column)?;
             write!(f, "\n{gap} |\n{number} | {}\n{gap} | {blank}{carets}", place.shown)?;
         }
         match &self.help {
-            Some(help) => write!(f, "\n  = {help}"),
+            Some(help) => write!(f, "\n{gap} = {help}"),
             None => Ok(()),
         }
     }

@@ -73,7 +73,12 @@ pub(super) fn of_account(
             "tokenFile" => return,
             _ => {}
         }
-        let setting = if let Some(node) = view.in_force(path).filter(|node| !is_blank(node)) {
+        // An object under `streaming` says nothing here.
+        let says = |node: &&Node| {
+            let is_openclaws = matches!(key.kind, Kind::Streaming) && node.text().is_none();
+            !is_blank(node) && !is_openclaws
+        };
+        let setting = if let Some(node) = view.in_force(path).filter(says) {
             let origin = origin(node, view.is_own(node), check);
             Setting { key: name, about, value: value(&key.kind, node), origin }
         } else if let (URL_VARIABLE_KEY, Some(url)) =
