@@ -103,15 +103,6 @@ fn only_asks(request: &Request) -> bool {
     matches!(request, Request::Import { entries, .. } if entries.dry_run)
 }
 
-/// The store of the state directory.
-fn store(context: &Context, request: &Request) -> Result<Arc<dyn Store>, Failure> {
-    let database = context.database();
-    if only_asks(request) && !database.exists() {
-        return Ok(Arc::new(Memory::new()));
-    }
-    Ok(Arc::new(Sqlite::open(&database).map_err(Failure::failed)?))
-}
-
 /// Why it could not be done without a gateway.
 pub(crate) enum Alone {
     /// Somebody has the account.

@@ -22,7 +22,7 @@ Try it:
 
 Run it:
   run          Run the bots of the configuration
-  config       Check the configuration; have a gateway read it again
+  config       Write, check and show the configuration; have it read again
   channels     See how the bots are, and what Zalo bots can do
   webhook      See, set, remove and test a bot's webhook
   doctor       Find what is wrong, and say what to do

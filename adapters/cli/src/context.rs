@@ -51,7 +51,7 @@ impl Context {
         let mut err = io::stderr().lock();
         for warning in &config.warnings {
             // Whoever closed standard error does not want them.
-            let _ = writeln!(err, "{}", lines(&warning.to_string()));
+            let _ = writeln!(err, "{}\n", lines(&warning.to_string()));
         }
         Ok(config)
     }

@@ -47,6 +47,8 @@ pub(crate) enum Failure {
         /// For people.
         message: String,
     },
+    /// The command line makes no sense.
+    Usage(String),
     /// The configuration can't be used.
     Config(String),
     /// The same, where the message already says `error:` at each problem.
@@ -83,6 +85,7 @@ impl Failure {
         match self {
             _ if self.is_reader_gone() => Exit::Done,
             Self::Failed(_) | Self::Refused { .. } | Self::Output(_) => Exit::Failed,
+            Self::Usage(_) => Exit::Usage,
             Self::Config(_) | Self::Problems(_) => Exit::Config,
         }
     }
@@ -92,7 +95,7 @@ impl Failure {
     pub(crate) fn message(&self) -> Option<String> {
         let text = match self {
             _ if self.is_reader_gone() => return None,
-            Self::Failed(text) | Self::Config(text) => format!("error: {text}"),
+            Self::Failed(text) | Self::Usage(text) | Self::Config(text) => format!("error: {text}"),
             Self::Refused { message, .. } => format!("error: {}", shown(message)),
             Self::Problems(text) => text.clone(),
             Self::Output(error) => format!("error: can't write to standard output: {error}"),
@@ -105,6 +108,7 @@ impl Failure {
         let kind = match self {
             Self::Failed(_) => "failed",
             Self::Refused { kind, .. } => kind,
+            Self::Usage(_) => "usage",
             Self::Config(_) | Self::Problems(_) => "config",
             Self::Output(_) => "output",
         };

@@ -21,7 +21,6 @@ mod output;
 mod reload;
 mod signals;
 mod supervisor;
-#[cfg(unix)]
 mod table;
 mod target;
 

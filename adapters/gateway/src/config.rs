@@ -16,6 +16,7 @@ mod node;
 mod parts;
 mod problem;
 mod schema;
+mod setting;
 mod syntax;
 mod token;
 mod token_file;
@@ -30,6 +31,7 @@ pub use agent::{AgentConfig, BadAgent};
 pub use locate::{config_file, state_dir};
 pub use problem::{Place, Problem};
 pub use schema::schema;
+pub use setting::{Origin, Setting};
 
 use check::{Check, is_name};
 use near::nearest;
@@ -68,6 +70,8 @@ pub struct Config {
     pub calls_parallel: usize,
     /// Where webhooks arrive, and health and metrics are shown.
     pub front: FrontConfig,
+    /// What is in force for all accounts and for the program, in the order of the keys.
+    pub settings: Vec<Setting>,
     /// What is odd but can be used.
     pub warnings: Vec<Problem>,
 }
@@ -181,6 +185,7 @@ impl Config {
         let agent = parts.agent.and_then(|node| agent::read(node, &mut check, &env));
         let default_account = default_account(parts.zalo, &accounts, &mut check);
         let front = webhook::front(parts.zalo, &mut check, dir);
+        let settings = setting::of_process(&parts, &check);
         let problems = check.finish();
         if problems.iter().any(|problem| !problem.is_warning) {
             return Err(ConfigError { problems });
@@ -196,6 +201,7 @@ impl Config {
                 .and_then(|n| usize::try_from(n).ok())
                 .unwrap_or(CALLS_PARALLEL),
             front,
+            settings,
             warnings: problems,
         })
     }

@@ -44,6 +44,7 @@ pub mod control;
 pub mod engine;
 pub mod escape;
 pub mod front;
+pub mod identity;
 pub mod log;
 pub mod media;
 pub mod observer;

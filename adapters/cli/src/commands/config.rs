@@ -1,11 +1,14 @@
 //! `config`: what the configuration says, whether it can be used, and having it read again.
 
 mod check;
+mod init;
 #[cfg(unix)]
 mod reload;
 mod schema;
+mod show;
 
 use clap::{Args, Subcommand};
+use zaloxide::config::Standing;
 
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
@@ -14,6 +17,14 @@ const EXAMPLES: &str = "\
 Examples:
   zaloxide config check
   zaloxide config check --config ~/.openclaw/openclaw.json";
+
+const SHOWS: &str = "\
+Examples:
+  zaloxide config show
+  zaloxide config show --account shop --json
+
+A value comes from its default, from the file (its line and column) or the account there, from a
+variable of the environment, or from the file that `tokenFile` names.";
 
 const SCHEMA: &str = "\
 Examples:
@@ -28,7 +39,7 @@ touched. What waits in an account that ends goes on when it is back. A configura
 used changes nothing. Keys about the whole process (webhook.listen, ops.listen, agent, log, ...)
 need a restart, and are named. The certificates of webhook.tls are read again too.";
 
-/// Check the configuration; have a gateway read it again
+/// Write, check and show the configuration; have a gateway read it again
 #[derive(Debug, Args)]
 pub(crate) struct Config {
     #[command(subcommand)]
@@ -40,6 +51,12 @@ enum ConfigCommand {
     /// Read the configuration and show all that is wrong with it; exits 3 if it can't be used
     #[command(after_help = EXAMPLES)]
     Check,
+    /// Write a first configuration: asks on a terminal, or does what flags say
+    #[command(after_help = init::EXAMPLES)]
+    Init(init::Init),
+    /// Show every value that is in force, and where it comes from; secrets are masked
+    #[command(after_help = SHOWS)]
+    Show,
     /// Print the JSON Schema of a configuration, for editors that complete and explain keys
     #[command(after_help = SCHEMA)]
     Schema,
@@ -50,10 +67,20 @@ enum ConfigCommand {
 }
 
 pub(crate) fn run(args: &Config, context: &Context) -> Result<Exit, Failure> {
-    match args.command {
+    match &args.command {
         ConfigCommand::Check => check::run(context),
+        ConfigCommand::Init(args) => init::run(args, context),
+        ConfigCommand::Show => show::run(context),
         ConfigCommand::Schema => schema::run(context),
         #[cfg(unix)]
         ConfigCommand::Reload => reload::run(context),
+    }
+}
+
+fn state(standing: &Standing) -> &'static str {
+    match standing {
+        Standing::Ready(_) => "ready",
+        Standing::Disabled => "disabled",
+        _ => "not_configured",
     }
 }

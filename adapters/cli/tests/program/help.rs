@@ -12,6 +12,8 @@ pub(crate) const COMMANDS: &[&str] = &[
     "run",
     "config",
     "config check",
+    "config init",
+    "config show",
     "config schema",
     "config reload",
     "channels",

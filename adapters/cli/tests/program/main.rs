@@ -3,6 +3,8 @@
 mod canary;
 #[cfg(unix)]
 mod commands;
+#[cfg(unix)]
+mod configs;
 mod dev;
 #[cfg(unix)]
 mod disks;
@@ -18,6 +20,8 @@ mod help;
 mod hostile;
 #[cfg(unix)]
 mod import;
+#[cfg(unix)]
+mod init;
 #[cfg(unix)]
 mod logs;
 #[cfg(unix)]

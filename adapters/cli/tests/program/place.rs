@@ -37,6 +37,12 @@ impl Run {
         self
     }
 
+    #[cfg(unix)]
+    pub(crate) fn envs<const N: usize>(mut self, variables: [(&str, &str); N]) -> Self {
+        self.0.envs(variables);
+        self
+    }
+
     pub(crate) fn write_stdin(mut self, text: impl Into<Vec<u8>>) -> Self {
         self.0.write_stdin(text);
         self
@@ -98,7 +104,7 @@ impl Place {
     }
 }
 
-fn environment(home: &Path) -> [(&'static str, PathBuf); 3] {
+pub(crate) fn environment(home: &Path) -> [(&'static str, PathBuf); 3] {
     let path = std::env::var_os("PATH").unwrap_or_default();
     [("HOME", home.to_owned()), ("ZALOXIDE_STATE_DIR", home.join("state")), ("PATH", path.into())]
 }

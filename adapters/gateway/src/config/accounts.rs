@@ -11,7 +11,8 @@ use super::check::{Check, NOWHERE};
 use super::keys::{ACCOUNT, Key, Kind};
 use super::media;
 use super::node::{Node, Value};
-use super::token::{self, DEFAULT, Found, Source, TOKEN_VARIABLE};
+use super::setting::{self, Setting};
+use super::token::{self, Bots, DEFAULT, Found, TOKEN_VARIABLE};
 use super::webhook::{self, Doors};
 use super::{Env, secret};
 use crate::accounts::Account;
@@ -47,6 +48,8 @@ pub struct AccountEntry {
     pub name: Option<String>,
     /// Whether it can run.
     pub standing: Standing,
+    /// What is in force for it, in the order of the keys.
+    pub settings: Vec<Setting>,
 }
 
 /// Whether an account can run.
@@ -90,12 +93,14 @@ pub(super) fn resolve(
     for view in views {
         // An implied `default` beside accounts that use the top token lives from the environment.
         let skip_top = view.own.is_none() && inherited;
-        let standing = view.standing(check, env, dir, skip_top, &mut bots);
+        let (standing, token) = view.standing(check, env, dir, skip_top, &mut bots);
         if let Standing::Ready(account) = &standing {
             doors.add(account, view.find("webhookSecret"), check);
         }
         let name = view.find("name").and_then(Node::text).map(ToOwned::to_owned);
-        entries.push(AccountEntry { account: view.account.to_owned(), name, standing });
+        let settings = setting::of_account(view, token.as_ref(), check, env);
+        let account = view.account.to_owned();
+        entries.push(AccountEntry { account, name, standing, settings });
     }
     entries
 }
@@ -124,12 +129,23 @@ impl<'a> View<'a> {
             .or_else(|| self.top.and_then(|top| top.at_path(path)))
     }
 
-    fn is_off(&self) -> bool {
-        let off = |node: Option<&Node>| {
-            node.and_then(|node| node.get("enabled"))
-                .is_some_and(|enabled| matches!(enabled.value, Value::Flag(false)))
-        };
-        off(self.own) || off(self.top)
+    /// The value that counts: `enabled` needs both, any other is the account's, else the top one.
+    pub(super) fn in_force(&self, path: &str) -> Option<&'a Node> {
+        let off = (path == "enabled").then(|| self.off()).flatten();
+        off.or_else(|| self.find(path))
+    }
+
+    /// Whether a value stands in the account itself.
+    pub(super) fn is_own(&self, node: &Node) -> bool {
+        let span = self.own.map(|own| &own.span);
+        span.is_some_and(|own| own.start <= node.span.start && node.span.end <= own.end)
+    }
+
+    /// The `enabled` that is false, here or at the top.
+    fn off(&self) -> Option<&'a Node> {
+        let layers = [self.own, self.top].into_iter().flatten();
+        let mut flags = layers.filter_map(|layer| layer.get("enabled"));
+        flags.find(|enabled| matches!(enabled.value, Value::Flag(false)))
     }
 
     /// The account's name.
@@ -163,9 +179,9 @@ impl<'a> View<'a> {
         dir: &Path,
         skip_top: bool,
         bots: &mut Bots,
-    ) -> Standing {
-        if self.is_off() {
-            return Standing::Disabled;
+    ) -> (Standing, Option<Setting>) {
+        if self.off().is_some() {
+            return (Standing::Disabled, None);
         }
         let found = token::find(*self, check, env, dir, skip_top);
         let token = match &found {
@@ -181,10 +197,13 @@ impl<'a> View<'a> {
         };
         // Without a token the rest is looked at all the same: all errors come at once.
         let account = self.read(token, check, env, dir);
-        match (token, account) {
+        let standing = match (token, account) {
             (Some(_), Some(account)) => Standing::Ready(Box::new(account)),
             _ => Standing::NotConfigured,
-        }
+        };
+        let Found::Token(source) = &found else { return (standing, None) };
+        let is_own = source.at.is_some_and(|node| self.is_own(node));
+        (standing, Some(setting::of_token(source, check, is_own)))
     }
 
     fn warn_of_no_token(&self, check: &mut Check<'_>) {
@@ -337,27 +356,6 @@ pub(super) fn bad_setting(
     check.error(span, format!("{name} {wrong}"), help);
 }
 
-/// Whose bots the tokens are: no two accounts may have the same.
-#[derive(Default)]
-struct Bots(Vec<(String, String, Range<usize>)>);
-
-impl Bots {
-    fn add(&mut self, account: &str, source: &Source<'_>, check: &mut Check<'_>) {
-        let bot = source.token.bot_id();
-        let span = source.at.map_or(NOWHERE, |at| at.span.clone());
-        if let Some((other, _, first)) = self.0.iter().find(|(_, other, _)| other == bot) {
-            let message = format!("accounts \"{other}\" and \"{account}\" are the same bot, {bot}");
-            let first = match first {
-                at if *at == NOWHERE => format!("in {TOKEN_VARIABLE}"),
-                at => format!("at line {}", check.sheet.line(at)),
-            };
-            let help = format!("the token of \"{other}\" is {first}: give each account its own");
-            check.error(&span, message, Some(help));
-        }
-        self.0.push((account.to_owned(), bot.to_owned(), span));
-    }
-}
-
 /// A path of the configuration: `~/` is the home directory, relative ones start at the file.
 pub(super) fn path(text: &str, dir: &Path, env: &Env<'_>) -> std::path::PathBuf {
     match (text.strip_prefix("~/"), env("HOME")) {
@@ -380,7 +378,7 @@ fn merge(map: &mut Map<String, Json>, key: &str, value: Json) {
     }
 }
 
-fn json(node: &Node) -> Json {
+pub(super) fn json(node: &Node) -> Json {
     match &node.value {
         Value::Null => Json::Null,
         Value::Flag(flag) => Json::Bool(*flag),

@@ -41,16 +41,16 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let severity = if self.is_warning { "warning" } else { "error" };
         write!(f, "{severity}: {}", self.message)?;
+        let number = self.place.as_ref().map_or(1, |place| place.line).to_string();
+        let gap = " ".repeat(number.len());
         if let Some(place) = &self.place {
-            let number = place.line.to_string();
-            let gap = " ".repeat(number.len());
             let blank = " ".repeat(place.marked.start);
             let carets = "^".repeat(place.marked.len().max(1));
             write!(f, "\n{gap}--> {}:{}:{}", place.file, place.line, place.column)?;
             write!(f, "\n{gap} |\n{number} | {}\n{gap} | {blank}{carets}", place.shown)?;
         }
         match &self.help {
-            Some(help) => write!(f, "\n  = {help}"),
+            Some(help) => write!(f, "\n{gap} = {help}"),
             None => Ok(()),
         }
     }
@@ -103,6 +103,13 @@ impl<'a> Sheet<'a> {
                 self.harmless.push(start..start + word.len());
             }
         }
+    }
+
+    /// The line and the column of a span, from 1.
+    pub(crate) fn line_and_column(&self, span: &Range<usize>) -> (usize, usize) {
+        let start = floor(self.text, span.start);
+        let line_start = self.text[..start].rfind('\n').map_or(0, |at| at + 1);
+        (self.line(span), self.text[line_start..start].chars().count() + 1)
     }
 
     /// The line of a span, from 1.

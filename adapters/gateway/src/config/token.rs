@@ -1,6 +1,7 @@
 //! An account's token: the first place that has one, and what comes of it.
 
-use std::path::Path;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use zaloxide_polling::Token;
 
@@ -18,6 +19,8 @@ pub(super) const DEFAULT: &str = "default";
 pub(super) struct Source<'a> {
     pub(super) token: Token,
     pub(super) at: Option<&'a Node>,
+    /// The file that it was read from.
+    pub(super) file: Option<PathBuf>,
 }
 
 /// What was found.
@@ -64,7 +67,10 @@ pub(super) fn find<'a>(
             return match token_file::read(&file) {
                 Ok(text) => {
                     let name = format!("the token file {}", file.display());
-                    parsed(&text, &name, Some(node), check)
+                    match parsed(&text, &name, Some(node), check) {
+                        Found::Token(source) => Found::Token(Source { file: Some(file), ..source }),
+                        other => other,
+                    }
                 }
                 Err(bad) => {
                     check.error(&node.span, bad.message, Some(bad.help));
@@ -84,7 +90,7 @@ pub(super) fn find<'a>(
 
 fn parsed<'a>(text: &str, name: &str, at: Option<&'a Node>, check: &mut Check<'_>) -> Found<'a> {
     match text.parse::<Token>() {
-        Ok(token) => Found::Token(Source { token, at }),
+        Ok(token) => Found::Token(Source { token, at, file: None }),
         Err(error) => {
             let span = at.map_or(NOWHERE, |at| at.span.clone());
             // What is wrong, then what is expected.
@@ -93,5 +99,26 @@ fn parsed<'a>(text: &str, name: &str, at: Option<&'a Node>, check: &mut Check<'_
             check.error(&span, format!("{name}: {wrong}"), Some(help.to_owned()));
             Found::Bad
         }
+    }
+}
+
+/// Whose bots the tokens are: no two accounts may have the same.
+#[derive(Default)]
+pub(super) struct Bots(Vec<(String, String, Range<usize>)>);
+
+impl Bots {
+    pub(super) fn add(&mut self, account: &str, source: &Source<'_>, check: &mut Check<'_>) {
+        let bot = source.token.bot_id();
+        let span = source.at.map_or(NOWHERE, |at| at.span.clone());
+        if let Some((other, _, first)) = self.0.iter().find(|(_, other, _)| other == bot) {
+            let message = format!("accounts \"{other}\" and \"{account}\" are the same bot, {bot}");
+            let first = match first {
+                at if *at == NOWHERE => format!("in {TOKEN_VARIABLE}"),
+                at => format!("at line {}", check.sheet.line(at)),
+            };
+            let help = format!("the token of \"{other}\" is {first}: give each account its own");
+            check.error(&span, message, Some(help));
+        }
+        self.0.push((account.to_owned(), bot.to_owned(), span));
     }
 }

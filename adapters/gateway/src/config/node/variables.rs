@@ -32,7 +32,6 @@ impl Node {
     }
 
     /// The variable that the text names.
-    #[allow(dead_code)]
     pub(crate) fn variable(&self) -> Option<&str> {
         self.variable.as_ref().map(|variable| variable.name.as_str())
     }

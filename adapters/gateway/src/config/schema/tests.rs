@@ -142,6 +142,16 @@ fn it_refuses_what_the_check_refuses() {
     }
 }
 
+#[test]
+fn it_takes_the_configurations_that_people_have() {
+    let reader = Reader::new();
+    for name in ["minimal.json5", "every-key.json5", "openclaw.json"] {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/configs").join(name);
+        let value = json5::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+        assert!(reader.accepts(&value), "{name}");
+    }
+}
+
 /// Whether the check, too, takes it.
 fn checked(value: &Json) -> bool {
     let env = |name: &str| (name == "X").then(|| "1:x".to_owned());
