@@ -94,7 +94,7 @@ impl People {
             Person {
                 id: id(dice, n),
                 group: group.map(|group| ChatId::from(group.as_str())),
-                listed: dice.chance(500),
+                listed: dice.chance(700),
             }
         });
         let mut persons: Vec<Person> = persons.collect();

@@ -51,7 +51,7 @@ pub fn draw(dice: &mut Dice, people: &People, n: u64) -> AccountConfig {
 
 /// What may change at any time and changes nothing else.
 fn tune(dice: &mut Dice, people: &People, config: &mut AccountConfig) {
-    config.turn.debounce_ms = dice.pick(&[0, 0, 1_000, 5_000, 60_000]);
+    config.turn.debounce_ms = dice.pick(&[0, 0, 0, 0, 1_000, 60_000]);
     config.inbound.sticker = dice.pick(&[Handling::Log, Handling::Deliver]);
     config.inbound.voice = dice.pick(&[Handling::Log, Handling::Deliver]);
     let said = dice.chance(500).then(|| String::from("Bot chưa đọc được loại tin này."));
@@ -84,7 +84,7 @@ pub fn change(dice: &mut Dice, people: &People, config: &mut AccountConfig) {
         3 => config.webhook_url = Some(webhook(&config.account)),
         4 => config.token_tag = format!("{CANARY}{:x}", dice.below(1_000)),
         5 => config.delivery = dice.pick(&[Delivery::AtLeastOnce, Delivery::AtMostOnce]),
-        6 => config.dm_policy = DmPolicy::Disabled,
+        6 if dice.chance(300) => config.dm_policy = DmPolicy::Disabled,
         _ => tune(dice, people, config),
     }
 }

@@ -58,7 +58,7 @@ impl Setup {
         let people = People::draw(dice, accounts);
         let seats = (0..accounts).map(|n| Seat {
             config: settings::draw(dice, &people, n),
-            keeps: dice.chance(800),
+            keeps: dice.chance(850),
             repeats: dice.chance(800),
             foreign: dice.chance(80),
         });

@@ -4,7 +4,7 @@ use zaloxide_simulator::fleet;
 use zaloxide_simulator::run::{self, How};
 use zaloxide_simulator::script::Script;
 
-const SEEDS: u64 = 30;
+const SEEDS: u64 = 20;
 
 #[test]
 fn worlds_hold_their_promises() {

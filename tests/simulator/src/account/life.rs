@@ -112,7 +112,6 @@ impl Account {
 
     fn end_life(&mut self, down_ms: u64) {
         self.channel = None;
-        self.doom = None;
         self.strays.extend(self.zalo.hang_up());
         self.downloads.clear();
         self.preparations.clear();

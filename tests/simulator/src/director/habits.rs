@@ -9,7 +9,7 @@ use crate::step::{Deed, Step};
 use crate::world::World;
 
 /// Messages after which nobody writes any more.
-const WRITTEN_MAX: usize = 400;
+const WRITTEN_MAX: usize = 600;
 
 /// How somebody writes.
 #[derive(Clone, Debug)]
