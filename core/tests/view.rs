@@ -19,6 +19,9 @@ fn config() -> AccountConfig {
     AccountConfig::new("default", "1")
 }
 
+/// Makes another configuration of one.
+type Change = fn(&mut AccountConfig);
+
 /// Drives a channel until nothing is to be done; polls stay open. Hands back its records.
 fn drive(channel: &mut Channel, zalo: &Zalo) -> Vec<Record> {
     let mut journal = Vec::new();
@@ -99,12 +102,12 @@ fn a_channel_that_stops_says_so() {
 
 #[test]
 fn warnings_are_about_what_an_operator_can_change() {
-    let warnings = |change: fn(&mut AccountConfig)| {
+    let warnings = |change: Change| {
         let mut config = config();
         change(&mut config);
         Channel::new(config, [7; 32], NOW).view().status().warnings
     };
-    let table: [(fn(&mut AccountConfig), &str); 3] = [
+    let table: [(Change, &str); 3] = [
         (
             |config| {
                 config.dm_policy = DmPolicy::Open;

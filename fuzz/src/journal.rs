@@ -2,7 +2,8 @@
 //! it can read again, and is the same then.
 
 use zaloxide_core::{
-    Channel, Damaged, Event, Op, Record, Reply, SenderId, Subject, Ticket, TurnId, Verdict,
+    Channel, Damaged, DeadLetter, Event, Op, Record, Reply, SenderId, Subject, Ticket, TurnId,
+    Verdict,
 };
 
 use crate::drive::{Driver, NOW, open_account};
@@ -38,7 +39,7 @@ fn restore(journal: &[(u64, Record)]) -> Result<Channel, Damaged> {
 fn people(driver: &mut Driver, journal: &[(u64, Record)]) {
     let view = driver.channel.view();
     let mut turns: Vec<TurnId> = view.turns().map(|turn| turn.id).collect();
-    turns.extend(view.dead_letters().filter_map(|letter| letter.id()));
+    turns.extend(view.dead_letters().filter_map(DeadLetter::id));
     let senders: Vec<SenderId> = view.approved().map(|(sender, _)| sender.clone()).collect();
     let chats: Vec<_> = view.paused_chats().map(|(chat, _)| chat.clone()).collect();
     let mut ops = vec![Op::ResumeSends];

@@ -2,9 +2,9 @@
 //! tell.
 
 use serde_json::Value;
-use zaloxide_core::Method;
 use zaloxide_core::limits::REASON_CHARS_MAX;
 use zaloxide_core::wire::{self, Response, Success};
+use zaloxide_core::{MessageId, Method};
 
 use crate::opinion;
 
@@ -39,7 +39,7 @@ fn compare(method: Method, value: &Value, read: &Response<'_>) {
     match read {
         Response::Ok { success: Success::Sent { message_id, .. }, .. } => {
             if let Some(expected) = opinion::id(&value["result"]["message_id"]) {
-                let id = message_id.as_ref().map(|id| id.as_str());
+                let id = message_id.as_ref().map(MessageId::as_str);
                 assert_eq!(id, expected.as_deref());
             }
         }

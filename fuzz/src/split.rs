@@ -7,7 +7,7 @@ use zaloxide_core::{ChunkMode, chunks};
 mod plain;
 
 /// Longer texts are left to the laws alone: the plain splitter is quadratic.
-const PLAIN_BYTES_MAX: usize = 1_024;
+const PLAIN_BYTES_MAX: usize = 256;
 
 /// The first byte is the limit, the second the mode, the rest is the text.
 pub fn check(bytes: &[u8]) {

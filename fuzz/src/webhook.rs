@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use http_body_util::Full;
 use hyper::body::Bytes;
+use hyper::header::HeaderValue;
 use hyper::{HeaderMap, Method, Request};
 use tokio::runtime::{Builder, Runtime};
 use zaloxide_core::{Channel, Event, Settled, Ticket};
@@ -109,7 +110,7 @@ fn status(request: &Request<Full<Bytes>>, body: &[u8]) -> Vec<u16> {
 }
 
 fn all<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a [u8]> {
-    headers.get_all(name).iter().map(|value| value.as_bytes()).collect()
+    headers.get_all(name).iter().map(HeaderValue::as_bytes).collect()
 }
 
 /// Whether the one `Content-Type` is `application/json` or `*/*+json`.

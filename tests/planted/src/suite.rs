@@ -44,9 +44,9 @@ pub fn run(tree: &Path, target: &Path) -> io::Result<Found> {
             "simulator" => build = vec!["build", "--package", "zaloxide-simulator"],
             _ => build.push("--no-run"),
         }
-        let built = cargo(tree, target, &build, BUILD_SECONDS_MAX)?;
-        if !built.0 {
-            return Ok(Found::NoBuild(first(&built.1, |line| line.starts_with("error"))));
+        let (compiles, said) = cargo(tree, target, &build, BUILD_SECONDS_MAX)?;
+        if !compiles {
+            return Ok(Found::NoBuild(first(&said, |line| line.starts_with("error"))));
         }
         let (passed, said) = cargo(tree, target, arguments, SECONDS_MAX)?;
         if !passed {

@@ -7,6 +7,9 @@ const NOW: Time = Time::from_ms(1_795_000_000_000);
 const TURN: &str = "00000000000000000000000000000001";
 const SEND: &str = "00000000000000000000000000000002";
 
+/// Changes a part of a snapshot.
+type Damage = fn(&mut Value);
+
 fn restore(records: &[Value]) -> Result<Channel, Damaged> {
     let read = |json: &Value| serde_json::from_value::<Record>(json.clone()).unwrap();
     let journal = (1..).zip(records.iter().map(read));
@@ -76,7 +79,7 @@ fn snapshots_that_do_not_hold_together() {
     let whole = restore(&journal()).unwrap().snapshot().record;
     let whole = serde_json::to_value(whole).unwrap();
     assert!(restore(std::slice::from_ref(&whole)).is_ok());
-    let table: [(&str, fn(&mut Value)); 7] = [
+    let table: [(&str, Damage); 7] = [
         ("no turn", |ledger| ledger["turns"] = json!([])),
         ("a turn that is not answered", |ledger| ledger["turns"][0]["replying"] = json!(false)),
         ("no answer", |ledger| ledger["posts"] = json!([])),
@@ -100,7 +103,7 @@ fn dead_letters_that_are_nobodys() {
         "code": 0, "message": "", "at": NOW}));
     let whole = serde_json::to_value(restore(&records).unwrap().snapshot().record).unwrap();
     assert!(restore(std::slice::from_ref(&whole)).is_ok());
-    let table: [(&str, fn(&mut Value)); 4] = [
+    let table: [(&str, Damage); 4] = [
         ("no turn", |letter| letter["turn"] = json!(null)),
         ("another cause", |letter| letter["cause"]["id"] = json!(SEND)),
         ("another's parcel", |letter| letter["parcel"]["cause"]["id"] = json!(SEND)),
