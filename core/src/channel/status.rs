@@ -124,3 +124,57 @@ fn warnings(status: &Status, config: &AccountConfig) -> Vec<String> {
     }
     warnings
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::AllowList;
+
+    fn channel(policy: DmPolicy, allow: &[&str], scope: DmScope) -> Channel {
+        let mut config = AccountConfig::new("default", "1");
+        config.dm_policy = policy;
+        config.allow_from = AllowList::from_entries(allow.iter().copied());
+        config.session.dm_scope = scope;
+        Channel::new(config, [7; 32], Time::from_ms(1_795_000_000_000))
+    }
+
+    #[test]
+    fn what_becomes_of_a_sender_is_what_access_says() {
+        let table = [
+            (DmPolicy::Pairing, Admission::Stranger),
+            (DmPolicy::Allowlist, Admission::NotAllowed),
+            (DmPolicy::Open, Admission::NotAllowed),
+            (DmPolicy::Disabled, Admission::Disabled),
+        ];
+        for (policy, others) in table {
+            let channel = channel(policy, &["zalo:ANN"], DmScope::Main);
+            let listed = if policy == DmPolicy::Disabled { others } else { Admission::Admitted };
+            assert_eq!(channel.admission(&SenderId::from("ann")), listed, "{policy:?}");
+            assert_eq!(channel.admission(&SenderId::from("bob")), others, "{policy:?}");
+        }
+    }
+
+    #[test]
+    fn main_is_shared_when_more_than_one_can_get_there() {
+        let table: [(&[&str], DmScope, DmPolicy, bool); 6] = [
+            (&["ann"], DmScope::Main, DmPolicy::Pairing, false),
+            (&["ann", "bob"], DmScope::Main, DmPolicy::Pairing, true),
+            (&["ann", "ANN"], DmScope::Main, DmPolicy::Pairing, false),
+            (&["*"], DmScope::Main, DmPolicy::Open, true),
+            (&["ann", "bob"], DmScope::PerChat, DmPolicy::Pairing, false),
+            (&["ann", "bob"], DmScope::Main, DmPolicy::Disabled, false),
+        ];
+        for (allow, scope, policy, shared) in table {
+            let status = channel(policy, allow, scope).status();
+            assert_eq!(status.main_is_shared, shared, "{allow:?} {scope:?} {policy:?}");
+        }
+    }
+
+    #[test]
+    fn a_quota_is_low_from_four_fifths_on() {
+        let table = [(0, 0, false), (79, 100, false), (80, 100, true), (u64::MAX, 1, true)];
+        for (sent, monthly, low) in table {
+            assert_eq!(is_low(sent, monthly), low, "{sent} of {monthly}");
+        }
+    }
+}
