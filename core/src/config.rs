@@ -12,8 +12,9 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::id::ChatId;
-use crate::limits::URL_BYTES_MAX;
+use crate::limits::{DEBOUNCE_MS_MAX, URL_BYTES_MAX};
 pub use allow_list::AllowList;
+pub(crate) use allow_list::normalise;
 
 /// One account. [`AccountConfig::new`] has the defaults.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -147,6 +148,7 @@ impl AccountConfig {
             ((1..=86_400).contains(&self.turn.timeout_sec), "turn.timeoutSec", "is 1 to 86400"),
             ((1..=100).contains(&self.turn.tries), "turn.tries", "is 1 to 100"),
             ((1..=10_000).contains(&self.turn.parallel), "turn.parallel", "is 1 to 10000"),
+            (self.turn.debounce_ms <= DEBOUNCE_MS_MAX, "turn.debounceMs", "is 0 to 60000"),
             (self.rate.burst >= 1, "rate.burst", "is at least 1"),
             ((1..=1_000).contains(&self.pairing.max_pending), "pairing.maxPending", "is 1 to 1000"),
         ];
@@ -414,6 +416,9 @@ section! {
         max_age_sec: u64 = 86_400,
         /// Chats whose turns the agent works on at one time.
         parallel: u32 = 64,
+        /// Messages that one sender writes within this of each other, in ms, are one turn; 0: each
+        /// is its own.
+        debounce_ms: u64 = 0,
     }
 }
 

@@ -15,6 +15,8 @@ pub struct Counters {
     pub received: u64,
     /// Turns taken.
     pub turns: u64,
+    /// Messages that joined a turn.
+    pub joined: u64,
     /// Attempts handed to the agent.
     pub deliveries: u64,
     /// Attempts that failed or took too long.

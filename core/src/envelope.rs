@@ -1,7 +1,7 @@
 //! `Envelope`: what an agent is told about a turn.
 
-use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use serde::ser::Error as _;
@@ -32,17 +32,19 @@ pub struct Envelope {
     pub sender: Sender,
     /// Where.
     pub chat: Chat,
-    /// Zalo's id of the message, if it had one.
+    /// Zalo's id of the message, if it had one; of the first, if several are one turn.
     pub message_id: Option<MessageId>,
-    /// When it was written, Unix ms; when it was received, if Zalo gave no date.
+    /// Zalo's ids of all its messages, in order; those that had none are missing.
+    pub message_ids: Vec<MessageId>,
+    /// When the first was written, Unix ms; when it was received, if Zalo gave no date.
     pub timestamp_ms: u64,
-    /// What the user wrote, a caption too, without the leading mention.
+    /// What the user wrote, a caption too, without the leading mention; a line or more a message.
     pub text: String,
     /// Placeholders for media, one a line, then `text`.
     pub body: String,
     /// What was attached.
     pub media: Vec<Medium>,
-    /// The update's `message` object as Zalo sent it; `null` when it was over 64 KiB.
+    /// The first update's `message` object as Zalo sent it; `null` when it was over 64 KiB.
     pub raw: Raw,
 }
 
@@ -117,12 +119,12 @@ pub struct Medium {
 
 /// JSON text that is passed on as it came. A string in records, the value itself in envelopes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Raw(Option<Box<str>>);
+pub struct Raw(Option<Arc<str>>);
 
 impl Raw {
     /// Holds JSON text; the caller has parsed it.
     pub(crate) fn new(json: Option<&str>) -> Self {
-        Self(json.map(Box::from))
+        Self(json.map(Arc::from))
     }
 
     /// The JSON text.
@@ -137,7 +139,8 @@ impl Raw {
 
     /// For records: the text from a JSON string.
     pub(crate) fn deserialize_text<'de, D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        Option::deserialize(d).map(Self)
+        let text = Option::<String>::deserialize(d)?;
+        Ok(Self(text.map(Arc::from)))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The ledger: all that survives a restart. It changes in one way only, by `apply` of a record,
 //! so that a restored ledger equals the live one by construction.
 
+mod check;
 mod dead_letters;
 mod pairing_book;
 mod paused;
@@ -61,32 +62,41 @@ impl Ledger {
                 self.pull_back(*at);
                 self.turns.restart(number);
             }
-            Record::TurnTaken { turn, incoming, at } => {
+            Record::TurnTaken { turn, incoming, until, at } => {
                 self.seen.insert(incoming.key, &incoming.chat.id, *at);
-                self.turns.take(number, *turn, incoming.clone(), *at)?;
+                self.turns.take(number, *turn, incoming.clone(), *until, *at)?;
+            }
+            Record::TurnJoined { turn, incoming, until, at } => {
+                self.seen.insert(incoming.key, &incoming.chat.id, *at);
+                self.turns.join(number, *turn, incoming, *until, *at)?;
             }
             Record::MediaFetched { turn, index, result } => {
                 self.turns.get_mut(*turn)?.fetched(number, *index, result.clone())?;
             }
             Record::TurnRetried { turn, until, at } => {
-                self.turns.get_mut(*turn)?.retry(number, *until, *at);
+                self.turns.unanswered(*turn)?.retry(number, *until, *at);
             }
             Record::TurnDropped { turn, .. } => {
+                self.turns.unanswered(*turn)?;
                 self.turns.close(*turn)?;
             }
             Record::TurnDead { turn, why, message, at } => {
+                self.turns.unanswered(*turn)?;
                 let turn = self.turns.close(*turn)?;
                 self.dead.bury_turn(turn, *why, message, *at);
             }
             Record::ReplyTaken { turn, parts, at } => {
+                let open = self.turns.unanswered(*turn)?;
                 if parts.is_empty() {
                     self.turns.close(*turn)?;
                 } else {
-                    let open = self.turns.get_mut(*turn)?;
                     open.replying = true;
                     let parcel = Parcel::reply(*turn, open, parts.clone(), *at);
                     self.posts.take(number, parcel)?;
                 }
+            }
+            Record::SendTaken { parts, .. } if parts.is_empty() => {
+                return Err("nothing to be sent");
             }
             Record::SendTaken { send, chat, parts, at } => {
                 self.posts.take(number, Parcel::send(*send, chat, parts.clone(), *at))?;

@@ -85,7 +85,8 @@
 //! # Ok::<(), zaloxide_core::Refused>(())
 //! ```
 //!
-//! Every field of the boundary stands in `docs/boundary.md`, the reasons in `docs/design.md`.
+//! Every field of the boundary stands in `docs/boundary.md`, the reasons in `docs/design.md`, and what
+//! is promised, with who watches it, in `docs/promises.md`.
 
 #![no_std]
 
@@ -103,6 +104,7 @@ mod counters;
 mod envelope;
 mod event;
 mod id;
+mod import;
 mod ledger;
 pub mod limits;
 mod method;
@@ -132,6 +134,7 @@ pub use id::{
     BadCallId, BadId, CallId, Cause, ChatId, MessageId, NoticeId, SendId, SenderId, Ticket, TurnId,
     UpdateKey,
 };
+pub use import::{Import, Imported, NotTaken, PendingCode, WhyNot};
 pub use ledger::{
     Admitted, DeadLetter, Decision, HistoryEntry, Ledger, Parcel, PausedChat, Request, Turn,
 };
@@ -142,4 +145,4 @@ pub use refused::{Damaged, Refused};
 pub use reply::{Message, NoReply, Reply};
 pub use settle::{Answer, Fault, FaultKind, SendError, Settled};
 pub use time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Time};
-pub use view::{State, Status, View};
+pub use view::{Admission, State, Status, View};

@@ -1,9 +1,15 @@
 //! Bounds: every queue and every input has one. Design, section "Bounds".
 
-/// Turns that wait in one chat.
+/// Turns that wait in one chat. A message that joins a turn takes as much room as a turn.
 pub const LANE_TURNS_MAX: usize = 100;
-/// Turns open in one account.
+/// Turns open in one account; a message that joins one counts too.
 pub const ACCOUNT_TURNS_MAX: usize = 10_000;
+/// Messages that may be one turn.
+pub const TURN_MESSAGES_MAX: usize = 20;
+/// The most that `turn.debounceMs` can be.
+pub const DEBOUNCE_MS_MAX: u64 = 60_000;
+/// How long a turn waits for more at most, in ms from its first message.
+pub const JOIN_WAIT_MAX_MS: u64 = 120_000;
 /// Updates one poll may bring: room for them is needed before it is asked.
 pub const POLL_UPDATES_MAX: usize = 100;
 /// Poll answers that may be taken in before the first of them is durable.
@@ -24,9 +30,9 @@ pub const SEEN_KEYS_MAX: usize = 20_000;
 pub const SEEN_KEYS_AGE_MS: u64 = 30 * crate::time::DAY_MS;
 /// Fewer records than these are not worth a snapshot: see
 /// [`View::compact_after`](crate::View::compact_after).
-pub const COMPACT_AFTER_RECORDS_MIN: usize = 4_096;
+pub const COMPACT_AFTER_RECORDS_MIN: usize = 32;
 /// After so many at the latest: a restart reads no more than about these.
-pub const COMPACT_AFTER_RECORDS_MAX: usize = 4 * COMPACT_AFTER_RECORDS_MIN;
+pub const COMPACT_AFTER_RECORDS_MAX: usize = 16_384;
 /// Dead letters.
 pub const DEAD_LETTERS_MAX: usize = 1_000;
 /// How long a dead letter is kept, in ms.
@@ -55,6 +61,8 @@ pub const NOTICES_MAX: usize = 100;
 pub const HISTORY_MAX: usize = 1_000;
 /// Senders that are approved.
 pub const APPROVED_MAX: usize = 1_000_000;
+/// Entries of one import.
+pub const IMPORT_ENTRIES_MAX: usize = 10_000;
 /// Senders that are rejected or blocked.
 pub const SILENCED_MAX: usize = 10_000;
 /// Messages listed while a person has the chat.
@@ -66,9 +74,11 @@ pub const TICKETS_MAX: usize = 20_000;
 
 const _: () = {
     assert!(LANE_TURNS_MAX <= ACCOUNT_TURNS_MAX);
+    assert!(TURN_MESSAGES_MAX <= LANE_TURNS_MAX);
+    assert!(DEBOUNCE_MS_MAX <= JOIN_WAIT_MAX_MS);
     assert!(POLL_UPDATES_MAX < ACCOUNT_TURNS_MAX, "a full poll must find room");
     assert!(REPLY_CHUNKS_MAX <= ACCOUNT_CHUNKS_MAX, "one reply must find room");
     assert!(TEXT_BYTES_MAX <= BODY_BYTES_MAX);
     assert!(RAW_BYTES_MAX <= BODY_BYTES_MAX);
-    assert!(ACCOUNT_TURNS_MAX <= SEEN_KEYS_MAX, "an open turn must be known as a duplicate");
+    assert!(ACCOUNT_TURNS_MAX <= SEEN_KEYS_MAX, "an open message must be known as a duplicate");
 };

@@ -40,6 +40,20 @@ pub enum Record {
         turn: TurnId,
         /// The message.
         incoming: Arc<Incoming>,
+        /// Until when it waits for more messages; absent: it does not.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Time>,
+        /// When.
+        at: Time,
+    },
+    /// A message joined a turn that waits for more.
+    TurnJoined {
+        /// That turn.
+        turn: TurnId,
+        /// The message.
+        incoming: Arc<Incoming>,
+        /// Until when the turn waits for more.
+        until: Time,
         /// When.
         at: Time,
     },

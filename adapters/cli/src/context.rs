@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use zaloxide::config::{Config, environment, state_dir};
+use zaloxide::config::{Config, LogConfig, environment, state_dir};
+use zaloxide::escape::lines;
 
 use crate::cli::Global;
 use crate::exit::Failure;
@@ -35,6 +36,11 @@ impl Context {
         self.state_dir().join("zaloxide.db")
     }
 
+    /// The log file: the configured one, else that of the state directory.
+    pub(crate) fn log_file(&self, config: &LogConfig) -> PathBuf {
+        config.file.clone().unwrap_or_else(|| self.state_dir().join("zaloxide.log"))
+    }
+
     /// Reads the configuration and shows its warnings.
     ///
     /// # Errors
@@ -45,7 +51,7 @@ impl Context {
         let mut err = io::stderr().lock();
         for warning in &config.warnings {
             // Whoever closed standard error does not want them.
-            let _ = writeln!(err, "{warning}\n");
+            let _ = writeln!(err, "{}\n", lines(&warning.to_string()));
         }
         Ok(config)
     }

@@ -5,6 +5,7 @@ use std::io;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
+use zaloxide::escape::{lines, shown};
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,19 +90,19 @@ impl Failure {
         }
     }
 
-    /// What to say; nothing when nobody reads any more.
+    /// What to say; nothing when nobody reads any more. Names of files in it, which people type and
+    /// scripts make up, are escaped like all else.
     pub(crate) fn message(&self) -> Option<String> {
-        match self {
-            _ if self.is_reader_gone() => None,
+        let text = match self {
+            _ if self.is_reader_gone() => return None,
             Self::Failed(text) | Self::Usage(text) | Self::Config(text) => {
-                Some(format!("error: {text}"))
+                format!("error: {text}")
             }
-            Self::Refused { message, .. } => {
-                Some(format!("error: {}", zaloxide::escape::shown(message)))
-            }
-            Self::Problems(text) => Some(text.clone()),
-            Self::Output(error) => Some(format!("error: can't write to standard output: {error}")),
-        }
+            Self::Refused { message, .. } => format!("error: {}", shown(message)),
+            Self::Problems(text) => text.clone(),
+            Self::Output(error) => format!("error: can't write to standard output: {error}"),
+        };
+        Some(lines(&text))
     }
 
     /// The same for programs.

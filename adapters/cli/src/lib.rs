@@ -8,16 +8,20 @@ mod accounts;
 #[cfg(unix)]
 mod ask;
 mod cli;
+mod clock;
 mod commands;
 mod context;
 mod dev;
 mod exit;
 mod log;
+pub mod manual;
+#[cfg(unix)]
+mod openclaw;
 mod output;
 mod reload;
 mod signals;
+mod supervisor;
 mod table;
-#[cfg(unix)]
 mod target;
 
 use std::ffi::OsString;
@@ -45,7 +49,15 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// Help, the version, or what is wrong with the command line.
 fn not_parsed(error: &clap::Error) -> Exit {
-    match error.print() {
+    let text = error.render().to_string();
+    let shown = zaloxide::escape::lines(&text);
+    // What somebody typed or pasted is repeated in it.
+    let printed = if text == shown || !error.use_stderr() {
+        error.print()
+    } else {
+        write!(io::stderr().lock(), "{shown}")
+    };
+    match printed {
         Err(failed) if !error.use_stderr() => Failure::from(failed).exit(),
         _ if error.use_stderr() => Exit::Usage,
         _ => Exit::Done,

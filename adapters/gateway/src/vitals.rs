@@ -89,9 +89,10 @@ struct Accounts(Vec<Status>);
 /// A number of an account; none: nothing has happened yet.
 type Number = fn(&Status) -> Option<u64>;
 
-const COUNTERS: [(&str, &str, Number); 9] = [
+const COUNTERS: [(&str, &str, Number); 10] = [
     ("received", "Updates received", |status| Some(status.counters.received)),
     ("turns", "Turns taken", |status| Some(status.counters.turns)),
+    ("joined", "Messages that joined a turn", |status| Some(status.counters.joined)),
     ("deliveries", "Attempts handed to the agent", |status| Some(status.counters.deliveries)),
     ("attempts_failed", "Attempts that failed or took too long", |status| {
         Some(status.counters.attempts_failed)

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Read;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use serde_json::value::{RawValue, to_raw_value};
@@ -15,10 +16,10 @@ use zaloxide_core::limits::{BODY_BYTES_MAX, POLL_BODY_BYTES_MAX};
 use zaloxide_core::{Method, Outcome};
 use zeroize::Zeroizing;
 
+use crate::date::{ahead_ms, retry_after_ms};
 use crate::flight::{Cancel, Flight};
 use crate::reason::{Failure, Hosts, reason};
 use crate::redaction::Redaction;
-use crate::retry_after::retry_after_ms;
 use crate::settings::{Checked, Settings, SettingsError, path_segment};
 use crate::token::Secret;
 use crate::wire::{Names, Wire};
@@ -49,7 +50,12 @@ struct Inner {
     webhook_secret: Option<Secret>,
     redaction: Redaction,
     hosts: Hosts,
+    /// How far the API's clock is ahead of this one, in ms; [`UNHEARD`] before it was heard.
+    ahead_ms: AtomicI64,
 }
+
+/// No answer has said yet what time it is there.
+const UNHEARD: i64 = i64::MIN;
 
 impl Api {
     /// Checks the settings. Nothing is sent.
@@ -97,21 +103,29 @@ impl Api {
             proxy: proxy.as_ref().map(|p| format!("{}:{}", p.host(), p.port())),
         };
         let token = Zeroizing::new(path_segment(settings.token.whole()));
+        let redaction = Redaction::new(&settings);
         Self(Arc::new(Inner {
             agent,
             proxy: settings.proxy,
             user_agent: settings.user_agent,
             prefix: Zeroizing::new(format!("{base}/bot{}/", token.as_str())),
-            redaction: Redaction::new(&settings.token),
+            redaction,
             webhook_secret: settings.webhook_secret,
             hosts,
+            ahead_ms: AtomicI64::new(UNHEARD),
         }))
+    }
+
+    /// How far the API's clock is ahead of this one, in ms: negative when it is behind, and exact
+    /// to a second. By the last answer; `None` before one has said what time it is there.
+    pub fn ahead_ms(&self) -> Option<i64> {
+        Some(self.0.ahead_ms.load(Ordering::Relaxed)).filter(|ahead| *ahead != UNHEARD)
     }
 
     /// Make a call and wait for its end, at most `timeout_ms`.
     ///
     /// `body` is a JSON object; `setWebhook` gets the webhook's secret added to it. The answer's
-    /// body may have 1 MiB; where it repeats the token, that is replaced by `•`. The status is not
+    /// body may have 1 MiB; where it repeats a secret, that is replaced by `•`. The status is not
     /// looked at: a 302 or a 502 is an answer too.
     pub fn call(
         &self,
@@ -187,6 +201,9 @@ impl Inner {
             .build()
             .content_type("application/json")
             .send(body)?;
+        if let Some(ahead) = ahead_ms(response.headers(), SystemTime::now()) {
+            self.ahead_ms.store(ahead, Ordering::Relaxed);
+        }
 
         let mut bytes = Vec::new();
         let bytes_max = match method {
@@ -205,7 +222,7 @@ impl Inner {
         Ok(Outcome::Answered {
             status: response.status().as_u16(),
             retry_after_ms: retry_after_ms(response.headers(), SystemTime::now()),
-            body: self.redaction.body(bytes).into(),
+            body: self.redaction.body(bytes, method == Method::SetWebhook).into(),
         })
     }
 }

@@ -33,11 +33,11 @@
 
 mod api;
 mod calls;
+mod date;
 mod downloads;
 mod flight;
 mod reason;
 mod redaction;
-mod retry_after;
 mod settings;
 mod token;
 mod wire;

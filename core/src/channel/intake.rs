@@ -14,12 +14,12 @@ use super::context::Context;
 use super::journal::Wake;
 use super::mail::Mail;
 use super::recent::Recent;
-use super::{notices, pairing};
+use super::{debounce, notices, pairing};
 use crate::access::{Access, judge};
 use crate::action::{DropReason, UpdateRef};
 use crate::config::Handling;
 use crate::envelope::{Chat, ChatKind, MediaKind, Medium, Raw, Sender};
-use crate::id::{ChatId, MessageId, SenderId, TurnId, UpdateKey};
+use crate::id::{ChatId, MessageId, SenderId, UpdateKey};
 use crate::limits::{ACCOUNT_TURNS_MAX, LANE_TURNS_MAX, RAW_BYTES_MAX};
 use crate::note::{Level, NoteCode};
 use crate::record::{Incoming, Record};
@@ -219,25 +219,23 @@ fn take_turn(cx: &mut Context, candidate: &Candidate<'_>) -> Result<(), DropReas
         cx.record(Record::Listed { incoming, at: cx.now });
         return Err(DropReason::ChatPaused);
     }
-    if cx.ledger.turns.len() >= ACCOUNT_TURNS_MAX {
+    if cx.ledger.turns.messages() >= ACCOUNT_TURNS_MAX {
         return Err(DropReason::AccountFull);
     }
-    if cx.ledger.turns.lane_len(chat) >= LANE_TURNS_MAX {
+    if cx.ledger.turns.lane_messages(chat) >= LANE_TURNS_MAX {
         return Err(DropReason::LaneFull);
     }
     if candidate.update.message.truncated {
         let text = "a message of more than 64 KiB was cut";
         cx.note_chat(Level::Warn, NoteCode::TextCut, chat, None, text);
     }
-    let turn = TurnId(cx.dice.id());
     let incoming = Arc::new(incoming(cx, candidate));
     let evicted = cx.ledger.seen.evicted();
-    cx.record(Record::TurnTaken { turn, incoming, at: cx.now });
+    let turn = debounce::take(cx, incoming);
     if evicted == 0 && cx.ledger.seen.evicted() > 0 {
         let text = "so many messages came that the oldest are no longer known as duplicates";
         cx.note(Level::Warn, NoteCode::KeysEvicted, text);
     }
-    cx.counters.turns += 1;
     cx.when_durable(Wake::Turn(turn));
     Ok(())
 }

@@ -195,13 +195,15 @@ impl Lanes {
     fn withdraw(&mut self, cx: &mut Context, id: TurnId) {
         self.abandon(cx, id);
         let Some(turn) = cx.ledger.turns.get(id) else { return };
-        let update = UpdateRef {
-            chat: Some(turn.chat().clone()),
-            sender: Some(turn.incoming.sender.id.clone()),
-            message_id: turn.incoming.message_id.clone(),
+        let updates = turn.messages().map(|message| UpdateRef {
+            chat: Some(message.chat.id.clone()),
+            sender: Some(message.sender.id.clone()),
+            message_id: message.message_id.clone(),
             event: None,
-        };
-        cx.drop_update(DropReason::Revoked, update);
+        });
+        for update in updates.collect::<VecDeque<_>>() {
+            cx.drop_update(DropReason::Revoked, update);
+        }
         close(cx, id);
     }
 

@@ -15,10 +15,19 @@ use crate::record::Record;
 /// Downloads, and the room they take.
 #[derive(Debug, Default)]
 pub(super) struct Downloads {
-    /// Turns whose downloads have begun, with the bytes set aside for them.
-    begun: BTreeMap<TurnId, u64>,
+    /// Turns whose downloads have begun.
+    begun: BTreeMap<TurnId, Begun>,
     /// Turns that wait for room; they get it when they are the oldest of their lane.
     waiting: VecDeque<TurnId>,
+    bytes: u64,
+}
+
+/// How far a turn's downloads have begun: a message may join it later.
+#[derive(Clone, Copy, Debug, Default)]
+struct Begun {
+    /// So many of its media.
+    media: usize,
+    /// Set aside for them.
     bytes: u64,
 }
 
@@ -42,20 +51,22 @@ impl Downloads {
         }
         let Some(turn) = cx.ledger.turns.get(id) else { return };
         let durable = cx.journal.is_durable(turn.number.0);
-        if turn.media_complete() || !durable || self.begun.contains_key(&id) {
+        let begun = self.begun.get(&id).copied().unwrap_or_default();
+        let media = turn.fetched.len();
+        if turn.media_complete() || !durable || begun.media >= media {
             return;
         }
         let bytes_max = cx.config.media_bytes_max();
-        let bytes = bytes_max.saturating_mul(turn.incoming.media.len() as u64);
+        let bytes = bytes_max.saturating_mul((media - begun.media) as u64);
         if !at_any_rate && self.bytes.saturating_add(bytes) > DOWNLOAD_BYTES_MAX {
             if !self.waiting.contains(&id) {
                 self.waiting.push_back(id);
             }
             return;
         }
-        self.begun.insert(id, bytes);
+        self.begun.insert(id, Begun { media, bytes: begun.bytes.saturating_add(bytes) });
         self.bytes = self.bytes.saturating_add(bytes);
-        for (index, url) in missing(turn) {
+        for (index, url) in missing(turn, begun.media) {
             if let Some(url) = url {
                 cx.act(Action::FetchMedia { turn: id, index, url, bytes_max });
             } else {
@@ -67,8 +78,8 @@ impl Downloads {
 
     /// A turn is closed: the room goes to those who wait.
     pub(super) fn closed(&mut self, cx: &mut Context, turn: TurnId) {
-        if let Some(bytes) = self.begun.remove(&turn) {
-            self.bytes = self.bytes.saturating_sub(bytes);
+        if let Some(begun) = self.begun.remove(&turn) {
+            self.bytes = self.bytes.saturating_sub(begun.bytes);
         }
         for _ in 0..self.waiting.len() {
             if self.bytes >= DOWNLOAD_BYTES_MAX {
@@ -80,10 +91,10 @@ impl Downloads {
     }
 }
 
-/// Media whose downloads have not ended, with their URLs.
-fn missing(turn: &Turn) -> VecDeque<(u32, Option<String>)> {
-    let media = turn.incoming.media.iter().zip(&turn.fetched);
-    let open = (0..).zip(media).filter(|(_, (_, result))| result.is_none());
+/// Media from `first` on whose downloads have not ended, with their URLs.
+fn missing(turn: &Turn, first: usize) -> VecDeque<(u32, Option<String>)> {
+    let media = (0..).zip(turn.media().zip(&turn.fetched)).skip(first);
+    let open = media.filter(|(_, (_, result))| result.is_none());
     open.map(|(index, (medium, _))| {
         let url = medium.url.clone().filter(|url| url.len() <= URL_BYTES_MAX);
         (index, url)

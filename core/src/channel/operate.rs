@@ -5,13 +5,14 @@ use alloc::string::{String, ToString};
 
 use super::calls::Purpose;
 use super::context::{Context, Phase, Signal, bounded};
+use super::import;
 use super::journal::Wake;
 use super::lanes::{self, Lanes};
 use super::mail::{self, Mail};
 use super::timers::Timer;
 use crate::event::{Op, Outcome, Question};
 use crate::id::{Cause, ChatId, SendId, SenderId, Ticket, TurnId};
-use crate::ledger::Parcel;
+use crate::ledger::{Parcel, Turn};
 use crate::limits::{ACCOUNT_CHUNKS_MAX, ACCOUNT_TURNS_MAX, LANE_TURNS_MAX, PAUSED_CHATS_MAX};
 use crate::method::Method;
 use crate::note::{Level, NoteCode};
@@ -34,6 +35,7 @@ pub(super) fn operate(
         Op::Forget { sender } => Ok(forget(cx, lanes, mail, sender)),
         Op::Pause { chat } => pause(cx, chat),
         Op::Resume { chat } => resume(cx, chat),
+        Op::Import(entries) => return import::import(cx, mail, entries, ticket),
         Op::Ask { question } => return ask(cx, question, ticket),
     };
     match done {
@@ -67,11 +69,12 @@ fn retry(cx: &mut Context, lanes: &Lanes, id: TurnId) -> Done {
     let at = cx.now;
     if let Some(letter) = cx.ledger.dead.find(id) {
         let chat = letter.chat().cloned();
-        let full =
-            chat.as_ref().is_some_and(|chat| cx.ledger.turns.lane_len(chat) >= LANE_TURNS_MAX)
-                || cx.ledger.turns.len() >= ACCOUNT_TURNS_MAX
-                || cx.ledger.posts.chunks_left() + letter.parcel.as_ref().map_or(0, Parcel::left)
-                    > ACCOUNT_CHUNKS_MAX;
+        let lane = chat.as_ref().map_or(0, |chat| cx.ledger.turns.lane_messages(chat));
+        let messages = letter.turn.as_ref().map_or(0, Turn::len);
+        let full = lane + messages > LANE_TURNS_MAX
+            || cx.ledger.turns.messages() + messages > ACCOUNT_TURNS_MAX
+            || cx.ledger.posts.chunks_left() + letter.parcel.as_ref().map_or(0, Parcel::left)
+                > ACCOUNT_CHUNKS_MAX;
         if full {
             return Err(not_possible("there is no room for it now; try again later"));
         }

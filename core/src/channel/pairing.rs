@@ -11,6 +11,7 @@ use crate::action::{Action, DropReason};
 use crate::event::{Subject, Verdict};
 use crate::id::{Cause, ChatId, SenderId, Ticket};
 use crate::ledger::{CODE_LIFE_MS, Parcel};
+use crate::limits::SILENCED_MAX;
 use crate::note::{Level, NoteCode};
 use crate::parts;
 use crate::record::Record;
@@ -129,7 +130,7 @@ pub(super) fn decide(
             let source: String = source.chars().take(SOURCE_CHARS_MAX).collect();
             let answer = match verdict {
                 Verdict::Approve { notify } => approve(cx, mail, &sender, notify, source),
-                Verdict::Reject { block } => Ok(reject(cx, mail, &sender, block, source)),
+                Verdict::Reject { block } => reject(cx, mail, &sender, block, source),
                 Verdict::Revoke => revoke(cx, &sender, source),
             };
             match answer {
@@ -174,12 +175,19 @@ fn approve(
     }
     let text = format!("approved by {}", bounded(&source));
     cx.note_sender(Level::Info, NoteCode::Pairing, sender, text);
-    cx.record(Record::Approved { sender: sender.clone(), source, at: cx.now });
-    mail.drop_notice(&chat, &Cause::Code { sender: sender.clone() });
+    let_in(cx, mail, sender, source);
     if notify {
         notices::approved(cx, mail, &chat);
     }
     Ok(Answer::Approved { sender: sender.clone(), name })
+}
+
+/// Lets somebody in; a code that is on its way to them is no use any more.
+pub(super) fn let_in(cx: &mut Context, mail: &mut Mail, sender: &SenderId, source: String) {
+    let request = cx.ledger.pairing.request(sender, cx.now);
+    let chat = request.map_or_else(|| ChatId::from(sender), |request| request.chat.clone());
+    cx.record(Record::Approved { sender: sender.clone(), source, at: cx.now });
+    mail.drop_notice(&chat, &Cause::Code { sender: sender.clone() });
 }
 
 fn reject(
@@ -188,7 +196,12 @@ fn reject(
     sender: &SenderId,
     block: bool,
     source: String,
-) -> Answer {
+) -> Result<Answer, Fault> {
+    let book = &cx.ledger.pairing;
+    if block && book.is_full_of_blocked() && !book.is_blocked(sender) {
+        let message = format!("{SILENCED_MAX} senders are blocked; `zaloxide forget` some first");
+        return Err(Fault { kind: FaultKind::NotPossible, message });
+    }
     if let Some(request) = cx.ledger.pairing.request(sender, cx.now) {
         let chat = request.chat.clone();
         mail.drop_notice(&chat, &Cause::Code { sender: sender.clone() });
@@ -198,7 +211,7 @@ fn reject(
     cx.note_sender(Level::Info, NoteCode::Pairing, sender, text);
     cx.record(Record::Rejected { sender: sender.clone(), block, source, at: cx.now });
     cx.signal(Signal::AccessLost(sender.clone()));
-    Answer::Rejected { sender: sender.clone(), blocked: block }
+    Ok(Answer::Rejected { sender: sender.clone(), blocked: block })
 }
 
 fn revoke(cx: &mut Context, sender: &SenderId, source: String) -> Result<Answer, Fault> {

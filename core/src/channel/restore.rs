@@ -50,11 +50,12 @@ impl Channel {
                 let reason = String::from("no journal has so many records");
                 return Err(Damaged::Contradiction { number, reason });
             }
+            let contradiction =
+                |reason: &str| Damaged::Contradiction { number, reason: String::from(reason) };
             if let (0, Record::Snapshot { ledger: whole }) = (last, &record) {
+                whole.check().map_err(contradiction)?;
                 ledger.clone_from(whole);
             } else if number == last + 1 {
-                let contradiction =
-                    |reason: &str| Damaged::Contradiction { number, reason: String::from(reason) };
                 ledger.apply(number, &record).map_err(contradiction)?;
             } else {
                 return Err(Damaged::Gap { expected: last + 1, found: number });

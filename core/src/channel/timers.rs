@@ -16,7 +16,8 @@ pub(super) enum Timer {
     Poll,
     /// The store is tried again.
     Journal,
-    /// A lane: an attempt's deadline, the next attempt, a turn that has waited too long.
+    /// A lane: an attempt's deadline, the next attempt, the end of waiting for more messages, a turn
+    /// that has waited too long.
     Lane(ChatId),
     /// A chat's mail: the next try, the chat's pace, a parcel that has waited too long.
     Mail(ChatId),
@@ -41,7 +42,8 @@ pub enum Reason {
     Poll,
     /// To offer records to the store again.
     Journal,
-    /// For a turn: its attempt's deadline, its next attempt, or its end.
+    /// For a turn: its attempt's deadline, its next attempt, the end of its waiting for more
+    /// messages, or its own end.
     Turn,
     /// To try a chunk again, to keep a chat's pace, or to give a reply up.
     Send,

@@ -99,7 +99,21 @@ impl PairingBook {
 
     /// No more can be let in.
     pub(crate) fn is_full(&self) -> bool {
-        self.approved.len() >= APPROVED_MAX
+        self.room() == 0
+    }
+
+    /// How many more can be let in.
+    pub(crate) fn room(&self) -> usize {
+        APPROVED_MAX.saturating_sub(self.approved.len())
+    }
+
+    /// So many are blocked for good that nobody else can be.
+    pub(crate) fn is_full_of_blocked(&self) -> bool {
+        self.silenced.len() >= SILENCED_MAX && self.silenced.values().all(Option::is_none)
+    }
+
+    pub(crate) fn is_blocked(&self, sender: &SenderId) -> bool {
+        self.silenced.get(sender) == Some(&None)
     }
 
     pub(crate) fn is_silenced(&self, sender: &SenderId, now: Time) -> bool {
@@ -125,7 +139,7 @@ impl PairingBook {
         self.pending.iter().filter(move |(_, request)| now < request.expires_at())
     }
 
-    pub(crate) fn approved(&self) -> impl Iterator<Item = (&SenderId, &Admitted)> {
+    pub(crate) fn approved(&self) -> impl ExactSizeIterator<Item = (&SenderId, &Admitted)> {
         self.approved.iter()
     }
 
@@ -202,11 +216,9 @@ impl PairingBook {
         self.silenced.retain(|_, until| until.is_none_or(|until| at < until));
         if self.silenced.len() >= SILENCED_MAX && !self.silenced.contains_key(sender) {
             // The one whose silence ends first makes room; who is blocked for good stays.
-            let first =
-                self.silenced.iter().min_by_key(|(_, until)| until.map_or(u64::MAX, Time::as_ms));
-            if let Some(first) = first.map(|(sender, _)| sender.clone()) {
-                self.silenced.remove(&first);
-            }
+            let ends = self.silenced.iter().filter_map(|(who, until)| Some((until.as_ref()?, who)));
+            let Some(first) = ends.min().map(|(_, who)| who.clone()) else { return };
+            self.silenced.remove(&first);
         }
         self.silenced.insert(sender.clone(), until);
     }
@@ -235,5 +247,96 @@ impl PairingBook {
         for entry in &mut self.history {
             entry.at = entry.at.min(now);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::format;
+
+    use super::{Decision, PairingBook, SILENCE_MS};
+    use crate::id::SenderId;
+    use crate::limits::{HISTORY_MAX, SILENCED_MAX};
+    use crate::time::{DAY_MS, HOUR_MS, Time};
+
+    const NOW: Time = Time::from_ms(90 * DAY_MS);
+
+    fn sender(n: usize) -> SenderId {
+        SenderId::from(format!("s{n:05}").as_str())
+    }
+
+    #[test]
+    fn whose_silence_ends_first_makes_room_and_the_blocked_stay() {
+        let ends = |n: usize| (n > 0).then(|| NOW.plus(SILENCE_MS + n as u64));
+        let silenced = (0..SILENCED_MAX).map(|n| (sender(n), ends(n))).collect();
+        let mut book = PairingBook { silenced, ..PairingBook::default() };
+        let later = NOW.plus(HOUR_MS);
+        book.reject(&sender(2), true, "test", later);
+        assert!(book.is_silenced(&sender(1), later), "who is there already takes no room");
+        book.reject(&sender(SILENCED_MAX), false, "test", later);
+        assert!(!book.is_silenced(&sender(1), later), "the first to end");
+        for n in [0, 2, 3, SILENCED_MAX] {
+            assert!(book.is_silenced(&sender(n), later), "{n}");
+        }
+        assert!(book.is_blocked(&sender(2)) && !book.is_blocked(&sender(3)));
+        let ended = NOW.plus(SILENCE_MS + SILENCED_MAX as u64);
+        assert!(!book.is_silenced(&sender(3), ended) && book.is_silenced(&sender(0), ended));
+        assert!(!book.is_full_of_blocked());
+    }
+
+    #[test]
+    fn nobody_makes_room_where_all_are_blocked() {
+        let silenced = (1..SILENCED_MAX).map(|n| (sender(n), None)).collect();
+        let mut book = PairingBook { silenced, ..PairingBook::default() };
+        assert!(!book.is_full_of_blocked());
+        book.reject(&sender(0), true, "test", NOW);
+        assert!(book.is_full_of_blocked());
+        book.reject(&sender(SILENCED_MAX), false, "test", NOW);
+        assert!(!book.is_silenced(&sender(SILENCED_MAX), NOW));
+        assert!((0..SILENCED_MAX).all(|n| book.is_blocked(&sender(n))));
+    }
+
+    #[test]
+    fn the_history_keeps_the_latest() {
+        let mut book = PairingBook::default();
+        for n in 0..=HISTORY_MAX {
+            book.approve(&sender(n), "test", NOW);
+        }
+        book.revoke(&sender(9), "test", NOW);
+        let kept: std::vec::Vec<_> = book.history().collect();
+        assert_eq!((kept.len(), &kept[0].sender), (HISTORY_MAX, &sender(2)));
+        assert_eq!(kept[HISTORY_MAX - 1].decision, Decision::Revoked);
+        assert!(!book.is_approved(&sender(9)) && book.is_approved(&sender(0)));
+    }
+
+    #[test]
+    fn what_a_fast_clock_wrote_is_pulled_back() {
+        let mut book = PairingBook::default();
+        let ahead = NOW.plus(7 * DAY_MS);
+        book.issue(&sender(1), None, &"c".into(), "CODE", ahead);
+        book.reject(&sender(2), false, "test", ahead);
+        book.approve(&sender(3), "test", ahead);
+        book.pull_back(NOW);
+        let alive = |at: Time| book.holder("CODE", at).is_some();
+        assert!(alive(NOW.plus(HOUR_MS - 1)) && !alive(NOW.plus(HOUR_MS)));
+        assert!(book.is_silenced(&sender(2), NOW.plus(SILENCE_MS - 1)));
+        assert!(!book.is_silenced(&sender(2), NOW.plus(SILENCE_MS)));
+        assert!(book.approved().all(|(_, admitted)| admitted.at == NOW));
+        assert!(book.history().all(|entry| entry.at == NOW));
+        assert_eq!(book.issued(&sender(1), NOW.plus(DAY_MS - 1)), (1, 1));
+        assert_eq!(book.issued(&sender(1), NOW.plus(DAY_MS)), (0, 0));
+    }
+
+    #[test]
+    fn nothing_is_left_of_whom_nobody_shall_know() {
+        let mut book = PairingBook::default();
+        book.issue(&sender(1), Some("An"), &"c".into(), "CODE", NOW);
+        book.issue(&sender(2), None, &"d".into(), "OTHER", NOW);
+        book.approve(&sender(1), "test", NOW);
+        book.reject(&sender(1), true, "test", NOW);
+        book.forget(&sender(1));
+        let mut other = PairingBook::default();
+        other.issue(&sender(2), None, &"d".into(), "OTHER", NOW);
+        assert_eq!(book, other);
     }
 }

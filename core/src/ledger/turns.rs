@@ -1,6 +1,7 @@
 //! Open turns, and the lane of each chat: its turns in the order of their arrival.
 
 use alloc::collections::{BTreeMap, VecDeque};
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -8,26 +9,30 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::{Contradiction, shifted};
+use crate::envelope::Medium;
 use crate::event::Fetched;
 use crate::id::{ChatId, TurnId};
 use crate::record::Incoming;
 use crate::time::Time;
 
-/// A message that is not answered yet.
+/// A message that is not answered yet, or several that are one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Turn {
     /// Its id.
     pub id: TurnId,
-    /// The message.
+    /// The message; the first of several.
     pub incoming: Arc<Incoming>,
+    /// Those that joined it, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub joined: Vec<Arc<Incoming>>,
     /// When it was taken in, or revived.
     pub taken_at: Time,
     /// The attempt that is under way or comes next, from 1.
     pub attempt: u32,
     /// Attempts that failed.
     pub tries: u32,
-    /// When the next attempt may begin.
+    /// When the next attempt may begin. Before the first one, messages may join until then.
     pub not_before: Time,
     /// When that was decided.
     pub decided_at: Time,
@@ -58,6 +63,32 @@ impl Turn {
         &self.incoming.chat.id
     }
 
+    /// Its messages, in order.
+    pub fn messages(&self) -> impl Iterator<Item = &Incoming> {
+        [&self.incoming].into_iter().chain(&self.joined).map(|incoming| &**incoming)
+    }
+
+    /// Whether this message is its sender's, in its chat.
+    pub(crate) fn is_of(&self, message: &Incoming) -> bool {
+        self.incoming.chat == message.chat && self.incoming.sender.id == message.sender.id
+    }
+
+    /// What was attached to its messages.
+    pub fn media(&self) -> impl Iterator<Item = &Medium> {
+        self.messages().flat_map(|message| &message.media)
+    }
+
+    /// What was written: the texts of its messages, joined by line breaks.
+    pub fn text(&self) -> String {
+        let texts = self.messages().map(|message| message.text.as_str());
+        texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n")
+    }
+
+    /// How many messages it is.
+    pub(crate) fn len(&self) -> usize {
+        1 + self.joined.len()
+    }
+
     /// Every download has ended.
     pub(crate) fn media_complete(&self) -> bool {
         self.fetched.iter().all(Option::is_some)
@@ -84,6 +115,14 @@ impl Turn {
         Ok(())
     }
 
+    fn join(&mut self, number: u64, incoming: Arc<Incoming>, until: Time, at: Time) {
+        self.fetched.resize(self.fetched.len() + incoming.media.len(), None);
+        self.joined.push(incoming);
+        self.not_before = until;
+        self.decided_at = at;
+        self.number = Number(number);
+    }
+
     pub(super) fn retry(&mut self, number: u64, until: Time, at: Time) {
         self.tries = self.tries.saturating_add(1);
         self.attempt = self.attempt.saturating_add(1);
@@ -98,15 +137,32 @@ impl Turn {
 #[serde(from = "Vec<Turn>", into = "Vec<Turn>")]
 pub(crate) struct Turns {
     open: BTreeMap<TurnId, Turn>,
-    lanes: BTreeMap<ChatId, VecDeque<TurnId>>,
+    lanes: BTreeMap<ChatId, Lane>,
+    /// Messages in all of them.
+    messages: usize,
+}
+
+/// The open turns of a chat.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Lane {
+    /// In the order of their arrival.
+    turns: VecDeque<TurnId>,
+    /// Messages in all of them.
+    messages: usize,
+}
+
+impl Lane {
+    /// How many turns it has.
+    pub(crate) fn len(&self) -> usize {
+        self.turns.len()
+    }
 }
 
 impl From<Vec<Turn>> for Turns {
     fn from(list: Vec<Turn>) -> Self {
         let mut turns = Self::default();
         for turn in list {
-            turns.lanes.entry(turn.chat().clone()).or_default().push_back(turn.id);
-            turns.open.insert(turn.id, turn);
+            turns.enter(turn);
         }
         turns
     }
@@ -125,6 +181,11 @@ impl Turns {
         self.open.len()
     }
 
+    /// Messages in all open turns.
+    pub(crate) fn messages(&self) -> usize {
+        self.messages
+    }
+
     pub(crate) fn get(&self, id: TurnId) -> Option<&Turn> {
         self.open.get(&id)
     }
@@ -133,13 +194,19 @@ impl Turns {
         self.open.get_mut(&id).ok_or("a turn that is not open")
     }
 
+    /// A turn of which no answer was taken.
+    pub(super) fn unanswered(&mut self, id: TurnId) -> Result<&mut Turn, Contradiction> {
+        let turn = self.get_mut(id)?;
+        if turn.replying { Err("a turn whose answer was taken") } else { Ok(turn) }
+    }
+
     /// All open turns, by id.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Turn> {
         self.open.values()
     }
 
     /// Chats that have open turns, with their lanes.
-    pub(crate) fn lanes(&self) -> impl Iterator<Item = (&ChatId, &VecDeque<TurnId>)> {
+    pub(crate) fn lanes(&self) -> impl Iterator<Item = (&ChatId, &Lane)> {
         self.lanes.iter()
     }
 
@@ -148,13 +215,19 @@ impl Turns {
         self.lanes.keys().cloned().collect()
     }
 
-    pub(crate) fn lane_len(&self, chat: &ChatId) -> usize {
-        self.lanes.get(chat).map_or(0, VecDeque::len)
+    /// Messages in the open turns of a chat.
+    pub(crate) fn lane_messages(&self, chat: &ChatId) -> usize {
+        self.lanes.get(chat).map_or(0, |lane| lane.messages)
     }
 
     /// The oldest open turn of a chat.
     pub(crate) fn head(&self, chat: &ChatId) -> Option<&Turn> {
-        self.open.get(self.lanes.get(chat)?.front()?)
+        self.open.get(self.lanes.get(chat)?.turns.front()?)
+    }
+
+    /// The newest open turn of a chat.
+    pub(crate) fn newest(&self, chat: &ChatId) -> Option<&Turn> {
+        self.open.get(self.lanes.get(chat)?.turns.back()?)
     }
 
     pub(super) fn take(
@@ -162,16 +235,18 @@ impl Turns {
         number: u64,
         id: TurnId,
         incoming: Arc<Incoming>,
+        until: Option<Time>,
         at: Time,
     ) -> Result<(), Contradiction> {
         let fetched = vec![None; incoming.media.len()];
         let turn = Turn {
             id,
             incoming,
+            joined: Vec::new(),
             taken_at: at,
             attempt: 1,
             tries: 0,
-            not_before: at,
+            not_before: until.unwrap_or(at),
             decided_at: at,
             fetched,
             replying: false,
@@ -181,22 +256,51 @@ impl Turns {
         self.put_back(number, turn)
     }
 
+    /// A message joins an open turn.
+    pub(super) fn join(
+        &mut self,
+        number: u64,
+        id: TurnId,
+        incoming: &Arc<Incoming>,
+        until: Time,
+        at: Time,
+    ) -> Result<(), Contradiction> {
+        let turn = self.get_mut(id)?;
+        if !turn.is_of(incoming) {
+            return Err("a message that joins another's turn");
+        }
+        turn.join(number, incoming.clone(), until, at);
+        self.messages += 1;
+        self.lanes.entry(incoming.chat.id.clone()).or_default().messages += 1;
+        Ok(())
+    }
+
     /// Puts a turn at the end of its lane.
     pub(super) fn put_back(&mut self, number: u64, mut turn: Turn) -> Result<(), Contradiction> {
+        if self.open.contains_key(&turn.id) {
+            return Err("a turn that is open already");
+        }
         turn.seq = number;
         turn.number = Number(number);
-        self.lanes.entry(turn.chat().clone()).or_default().push_back(turn.id);
-        match self.open.insert(turn.id, turn) {
-            None => Ok(()),
-            Some(_) => Err("a turn that is open already"),
-        }
+        self.enter(turn);
+        Ok(())
+    }
+
+    fn enter(&mut self, turn: Turn) {
+        let lane = self.lanes.entry(turn.chat().clone()).or_default();
+        lane.turns.push_back(turn.id);
+        lane.messages += turn.len();
+        self.messages += turn.len();
+        self.open.insert(turn.id, turn);
     }
 
     pub(super) fn close(&mut self, id: TurnId) -> Result<Turn, Contradiction> {
         let turn = self.open.remove(&id).ok_or("a turn that is not open")?;
+        self.messages = self.messages.saturating_sub(turn.len());
         if let Some(lane) = self.lanes.get_mut(turn.chat()) {
-            lane.retain(|other| *other != id);
-            if lane.is_empty() {
+            lane.turns.retain(|other| *other != id);
+            lane.messages = lane.messages.saturating_sub(turn.len());
+            if lane.turns.is_empty() {
                 self.lanes.remove(turn.chat());
             }
         }

@@ -9,7 +9,8 @@ use zaloxide_core::{
     Record, SenderId, Time, Verdict,
 };
 
-use crate::people::{What, Written};
+use crate::people::What;
+use crate::update::Update;
 
 /// What an update comes to.
 pub type Fate = Result<(), DropReason>;
@@ -35,6 +36,8 @@ pub struct Model {
     pub approved: BTreeSet<SenderId>,
     /// Turned away, until when; for good without.
     pub silenced: BTreeMap<SenderId, Option<Time>>,
+    /// About whom the last that was decided was no.
+    pub away: BTreeSet<SenderId>,
     /// Who was ever given a code that was not used: alive for an hour.
     pub asked: BTreeMap<SenderId, Asked>,
     /// Codes given out.
@@ -48,8 +51,9 @@ pub struct Model {
 }
 
 impl Model {
-    /// What an update comes to, and all that follows from it. `lane`: open turns of its chat.
-    pub fn take(&mut self, config: &AccountConfig, new: &Written, now: Time, lane: usize) -> Fate {
+    /// What an update comes to, and all that follows from it. `lane`: messages in the open turns
+    /// of its chat.
+    pub fn take(&mut self, config: &AccountConfig, new: &Update, now: Time, lane: usize) -> Fate {
         match new.what {
             What::Malformed => return Err(DropReason::Malformed),
             What::Bare => return Err(DropReason::Unsupported),
@@ -148,6 +152,13 @@ impl Model {
         self.issued.push((at, sender.clone()));
     }
 
+    /// A code was drawn for somebody who is to have one.
+    pub fn drawn(&mut self, sender: &SenderId, code: &str, at: Time) {
+        if let Some(asked) = self.asked.get_mut(sender).filter(|asked| asked.at == at) {
+            asked.code = Some(String::from(code));
+        }
+    }
+
     /// Whose code this is, if it is alive.
     pub fn holder(&self, typed: &str, now: Time) -> Option<&SenderId> {
         let code = typed.trim().to_ascii_uppercase();
@@ -161,18 +172,34 @@ impl Model {
             Verdict::Approve { .. } => {
                 self.asked.remove(sender);
                 self.silenced.remove(sender);
+                self.away.remove(sender);
                 self.approved.insert(sender.clone());
             }
             Verdict::Reject { block } => {
                 self.asked.remove(sender);
                 self.approved.remove(sender);
+                self.away.insert(sender.clone());
                 let until = if block { None } else { Some(now.plus(DAY_MS)) };
                 self.silenced.retain(|_, until| until.is_none_or(|until| now < until));
                 self.silenced.insert(sender.clone(), until);
             }
-            _ => return self.approved.remove(sender),
+            _ => {
+                let was_in = self.approved.remove(sender);
+                if was_in {
+                    self.away.insert(sender.clone());
+                }
+                return was_in;
+            }
         }
         true
+    }
+
+    /// Another program had let somebody in; tells whether they come in here by that.
+    pub fn import(&mut self, sender: &SenderId, now: Time) -> bool {
+        let silenced = self.silenced.get(sender);
+        let silent = silenced.is_some_and(|until| until.is_none_or(|until| now < until));
+        let comes_in = !self.approved.contains(sender) && !self.away.contains(sender) && !silent;
+        comes_in && self.decide(sender, Verdict::Approve { notify: false }, now)
     }
 
     /// Somebody was told this, and Zalo says so.
@@ -194,13 +221,16 @@ impl Model {
         self.asked.remove(sender);
         self.approved.remove(sender);
         self.silenced.remove(sender);
+        self.away.remove(sender);
         self.issued.retain(|(_, who)| who != sender);
     }
 
     /// What a record that survived says.
     pub fn replay(&mut self, record: &Record) {
         match record {
-            Record::TurnTaken { incoming, .. } | Record::Listed { incoming, .. } => {
+            Record::TurnTaken { incoming, .. }
+            | Record::TurnJoined { incoming, .. }
+            | Record::Listed { incoming, .. } => {
                 self.seen.insert(key(incoming));
             }
             Record::CodeIssued { sender, code, at, .. } => {

@@ -1,18 +1,30 @@
 //! Each oracle can fail: the core's actions are doctored, and the right promise is seen broken.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use zaloxide_core::{Action, CallId, Cause, ChatId, Record, Settled, Time, TurnId};
-use zaloxide_simulator::world::{Tamper, World};
+use zaloxide_core::{
+    AccountConfig, Action, CallId, Cause, Channel, ChatId, Event, Outcome, Record, Settled, Time,
+    TurnId,
+};
+use zaloxide_simulator::account::Tamper;
+use zaloxide_simulator::oracle::{Violation, timers};
+use zaloxide_simulator::run::{self, How};
+use zaloxide_simulator::shrink::shrink;
 
 /// Worlds in which a fault is planted: not each of them has what it takes.
 const SEEDS: u64 = 40;
+
+/// What a world says of a planted fault.
+fn world(seed: u64, tamper: Tamper) -> Option<Violation> {
+    run::seed(seed, How { tamper: Some(tamper), ..How::default() }).0.violation
+}
 
 /// Plants a fault in one world after the other, until one of them breaks.
 #[track_caller]
 fn breaks(oracle: &str, plant: impl Fn() -> Tamper) {
     for seed in 0..SEEDS {
-        if let Some(violation) = World::new(seed).tampered(plant()).run().violation {
+        if let Some(violation) = world(seed, plant()) {
             assert_eq!(violation.oracle, oracle, "seed {seed}: {violation}");
             return;
         }
@@ -57,6 +69,17 @@ fn a_turn_delivered_with_anothers_words() {
         each(|action| {
             if let Action::Deliver { envelope, .. } = action {
                 envelope.text.push('!');
+            }
+        })
+    });
+}
+
+#[test]
+fn a_message_left_out_of_its_turn() {
+    breaks("turns", || {
+        each(|action| {
+            if let Action::Deliver { envelope, .. } = action {
+                envelope.message_ids.truncate(1);
             }
         })
     });
@@ -184,7 +207,7 @@ fn somebody_answered_wrongly() {
 fn somebody_never_answered() {
     let chosen = |action: &Action| matches!(action, Action::Settle { result: Settled::Ok(_), .. });
     for seed in 0..SEEDS {
-        if let Some(violation) = World::new(seed).tampered(never(chosen)).run().violation {
+        if let Some(violation) = world(seed, never(chosen)) {
             let seen = ["tickets", "healing"].contains(&violation.oracle);
             assert!(seen, "seed {seed}: {violation}");
             return;
@@ -280,4 +303,84 @@ fn a_record_that_says_another_thing_than_was_done() {
             }
         })
     });
+}
+
+#[test]
+fn a_turn_that_begins_while_the_quota_is_used_up() {
+    breaks("quota", || {
+        let mut last: Option<Action> = None;
+        Box::new(move |batch| {
+            let used_up = batch.iter().any(|action| match action {
+                Action::Commit { records, .. } => {
+                    records.iter().any(|record| matches!(record, Record::QuotaPaused { .. }))
+                }
+                _ => false,
+            });
+            let begins = batch.iter().find(|action| matches!(action, Action::Deliver { .. }));
+            last = begins.cloned().or(last.take());
+            if used_up {
+                batch.extend(last.take());
+            }
+        })
+    });
+}
+
+#[test]
+fn a_recording_to_a_group() {
+    breaks("chunks", || {
+        each(|action| {
+            if let Action::SendChunk { body, chat, .. } = action
+                && chat.as_str().starts_with("zgr-")
+            {
+                *body = format!(r#"{{"chat_id":"{chat}","voice_url":"https://a.example/a.aac"}}"#);
+            }
+        })
+    });
+}
+
+#[test]
+fn a_fingerprint_in_a_note() {
+    let tamper = each(|action| {
+        if let Action::Note(note) = action {
+            note.text.push_str("canary-7");
+        }
+    });
+    let how = How { logged: true, tamper: Some(tamper) };
+    let violation = run::seed(0, how).0.violation.expect("it is seen");
+    assert_eq!(violation.oracle, "secrets", "{violation}");
+}
+
+#[test]
+fn a_timer_that_is_due_all_at_once() {
+    let config = AccountConfig::new("default", "1");
+    let now = Time::from_ms(1_795_000_000_000);
+    let mut channel = Channel::new(config, [1; 32], now);
+    let call = std::iter::from_fn(|| channel.poll_action()).find_map(|action| match action {
+        Action::StartCall { call, .. } => Some(call),
+        _ => None,
+    });
+    let outcome = Outcome::NotSent { reason: String::from("refused") };
+    let call = call.expect("getMe is called");
+    channel.handle(now, Event::CallFinished { call, outcome }).unwrap();
+    let (due, _) = channel.poll_timeout().expect("getMe is tried again");
+    let later = due.plus(1);
+    assert!(timers::happened(later, Some(due), &channel).is_ok(), "it was due before");
+    assert!(timers::happened(due, None, &channel).is_ok(), "it is due now");
+    assert!(timers::happened(later, None, &channel).is_err());
+}
+
+/// Of a broken world only what breaks it is left, and that breaks the same promise again.
+#[test]
+fn a_broken_world_is_shrunk() {
+    let plant = || How {
+        tamper: Some(twice(|action| matches!(action, Action::Deliver { .. }))),
+        ..How::default()
+    };
+    let (ended, script) = run::seed(1, plant());
+    assert_eq!(ended.violation.expect("it is seen").oracle, "turns");
+    let steps = script.steps.len();
+    let shrunk = shrink(script, plant, Duration::from_secs(600)).expect("it breaks again");
+    assert_eq!(shrunk.violation.oracle, "turns");
+    let left = &shrunk.script.steps;
+    assert!(left.len() <= 2 && left.len() < steps, "{left:?}");
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use clap::{Args, ValueEnum};
 use zaloxide::agents;
-use zaloxide::config::AgentConfig;
+use zaloxide::config::{AgentConfig, Config, LogConfig};
 use zaloxide::engine::{Ended, Engine, Handle};
 use zaloxide::log::Log;
 use zaloxide::store::{Memory, Sqlite, Store};
@@ -15,9 +15,10 @@ use zaloxide::store::{Memory, Sqlite, Store};
 use crate::accounts;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
-use crate::log;
+use crate::log::{self, Sink};
 use crate::reload::Reloader;
 use crate::signals::{Signal, Signals, Stopper};
+use crate::supervisor::Supervisor;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -26,7 +27,8 @@ Examples:
   zaloxide run --account shop --record shop.jsonl
 
 Ends by SIGINT or SIGTERM: what is under way is finished first, a second signal ends at once.
-SIGHUP reads the configuration again, as `config reload` does.";
+SIGHUP reads the configuration again, as `config reload` does. Under systemd it says when it is
+ready, and answers the watchdog: a unit lies in adapters/cli/packaging.";
 
 /// Run the bots of the configuration
 #[derive(Debug, Args)]
@@ -76,7 +78,28 @@ nobody answers the messages: name an agent
 
 pub(crate) fn run(args: Run, context: &Context) -> Result<Exit, Failure> {
     let config = context.config()?;
-    log::start(&config.log, context.global.verbose)?;
+    let log = log::start(&config.log.level, context.global.verbose);
+    let ended = serve(args, context, config, &log);
+    if let Some(message) = ended.as_ref().err().and_then(Failure::message) {
+        log.last(&message);
+    }
+    ended
+}
+
+/// Keeps the log in its file, and says where that is.
+fn keep_log(context: &Context, config: &LogConfig, log: &Sink) -> Result<(), Failure> {
+    let file = context.log_file(config);
+    let path = file.display();
+    log.keep(&file, config.max_mb)
+        .map_err(|error| Failure::config(format!("can't write the log file {path}: {error}")))?;
+    tracing::info!("the log is in {path}");
+    Ok(())
+}
+
+fn serve(args: Run, context: &Context, config: Config, log: &Sink) -> Result<Exit, Failure> {
+    if config.log.file.is_some() {
+        keep_log(context, &config.log, log)?;
+    }
     let agent = args.agent.clone().or_else(|| config.agent.clone());
     let calls = NonZeroUsize::new(config.calls_parallel);
     let (accounts, agent) = match (accounts::ready(&config, context), agent) {
@@ -90,6 +113,10 @@ pub(crate) fn run(args: Run, context: &Context) -> Result<Exit, Failure> {
 
     let names: Vec<String> = accounts.iter().map(|each| each.config.account.clone()).collect();
     let store = args.store.open(context)?;
+    if config.log.file.is_none() {
+        // Only now is the state directory there, and seen to be this user's alone.
+        keep_log(context, &config.log, log)?;
+    }
     let mut builder = Engine::builder()
         .accounts(accounts)
         .store(store)
@@ -105,20 +132,25 @@ pub(crate) fn run(args: Run, context: &Context) -> Result<Exit, Failure> {
         builder = builder.record(file);
     }
     // Before the engine: a signal that comes while it starts ends it well too.
+    let supervisor = Arc::new(Supervisor::from_environment());
     let stopper = Stopper::default();
     let signalled = stopper.clone();
     let reloader = Arc::new(OnceLock::<Arc<Reloader>>::new());
     let reloads = Arc::clone(&reloader);
+    let told = Arc::clone(&supervisor);
     let _signals = Signals::watch_all(move |signal| match signal {
         Signal::Stop(count) => {
             let how = if count == 1 { "stopping" } else { "ending at once" };
             tracing::info!("{how}");
+            told.stopping();
             signalled.signal();
         }
         Signal::Reload => {
             if let Some(reloader) = reloads.get() {
+                told.reloading();
                 // Whatever came of it was logged.
                 drop(reloader.reload());
+                told.ready_again();
             } else {
                 tracing::warn!("not yet: the gateway is starting");
             }
@@ -131,8 +163,14 @@ pub(crate) fn run(args: Run, context: &Context) -> Result<Exit, Failure> {
     let reloader = reloader.get_or_init(|| Reloader::new(context.clone(), engine.handle(), config));
     // After the engine, so that it ends after it and answers those who wait.
     let _open = door.open(engine.handle(), default_account, reloader)?;
-    tracing::info!("running: {}", names.join(", "));
-    finish(engine.wait())
+    let running = format!("running: {}", names.join(", "));
+    tracing::info!("{running}");
+    supervisor.ready(&running);
+    let watched = engine.handle();
+    let _watchdog = supervisor.watchdog(move || watched.is_alive());
+    let ended = engine.wait();
+    supervisor.stopping();
+    finish(ended)
 }
 
 fn finish(ended: Ended) -> Result<Exit, Failure> {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
+use zaloxide::escape::shown;
 use zaloxide::store::Sqlite;
 
 use crate::context::Context;
@@ -45,7 +46,7 @@ pub(crate) fn run(args: &State, context: &Context) -> Result<Exit, Failure> {
         context.out.json(&json!({"file": file, "bytes": backup.bytes}))?;
     } else {
         let kib = backup.bytes.div_ceil(1_024);
-        context.out.line(format!("copied to {}: {kib} KiB", file.display()))?;
+        context.out.line(format!("copied to {}: {kib} KiB", shown(&file.to_string_lossy())))?;
     }
     Ok(Exit::Done)
 }

@@ -96,7 +96,8 @@ struct Open {
 struct Incoming {
     chat: Chat,
     sender: Sender,
-    message_id: Option<String>,
+    #[serde(default)]
+    message_ids: Vec<String>,
     text: String,
 }
 

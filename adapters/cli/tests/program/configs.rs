@@ -28,8 +28,10 @@ fn they_are_checked_and_shown_without_a_secret() {
     for name in ["minimal.json5", "every-key.json5", "openclaw.json"] {
         copied(&place, name);
         for command in ["check", "show"] {
-            let mut run = place.zaloxide(&["config", command, "--config", name]);
-            let output = run.envs(VARIABLES).assert().code(0).get_output().clone();
+            let [(shop, token), (help, other)] = VARIABLES;
+            let run = place.zaloxide(&["config", command, "--config", name]);
+            let run = run.env(shop, token).env(help, other);
+            let output = run.assert().code(0).get_output().clone();
             let text = String::from_utf8([output.stderr, output.stdout].concat()).unwrap();
             for secret in ["abc-xyz", "uvw-rst", "a-secret-of", "canary-9f3b"] {
                 assert!(!text.contains(secret), "{text}");
@@ -120,7 +122,7 @@ fn reading_again_changes_what_differs_and_names_what_needs_a_restart() {
     let mut gateway = place.start(&["run"], &[("ZALO_API_URL", &zalo.url)]);
     gateway.wait_for_line("running: help, shop");
     let reload = || -> Value {
-        let mut command = place.zaloxide(&["config", "reload", "--json"]);
+        let command = place.zaloxide(&["config", "reload", "--json"]);
         let output = command.env("ZALO_API_URL", &zalo.url).assert().code(0).get_output().clone();
         serde_json::from_slice(&output.stdout).unwrap()
     };

@@ -8,7 +8,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use crate::errands::{configure, end};
-use crate::gateway::{AN, Zalo, asked};
+use crate::gateway::{AN, Zalo, asked, told};
 use crate::place::{Place, Running, wait_until};
 
 /// A small file system in memory, gone with this value.
@@ -218,6 +218,8 @@ fn a_disk_that_fails_ends_it_with_the_file_and_what_to_do() {
         let error = said.lines().find(|line| line.starts_with("error: ")).unwrap_or_default();
         assert!(error.contains("the disk fails at ") && error.contains("zaloxide.db"), "{said}");
         assert!(error.contains("then start again"), "{said}");
+        let log = told(&place, &["logs", "--level", "error", "--lines", "1"]);
+        assert!(log.contains("the disk fails at "), "{log}");
         // Started again on a disk that is well it goes on.
         let gateway = run(&place);
         zalo.writes(AN, &json!({"text": "well"}));

@@ -167,7 +167,7 @@ fn a_gateway_that_can_not_be_asked_is_named() {
 #[test]
 fn whoever_is_let_in_hears_it_from_the_bot_they_wrote_to_and_the_owner_hears_of_strangers() {
     let place = Place::new();
-    let other = "987:other-secret";
+    let other = "987:canary-9f3b-other-secret";
     let zalo = Zalo::start_with(&place, &[TOKEN, other]);
     let accounts = json!({
         "shop": {"botToken": TOKEN},
@@ -194,4 +194,78 @@ fn whoever_is_let_in_hears_it_from_the_bot_they_wrote_to_and_the_owner_hears_of_
 fn code_of(place: &Place, account: &str) -> String {
     let listed = asked(place, &["pairing", "list", "--account", account]);
     listed["accounts"][0]["pending"][0]["code"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn whoever_is_forgotten_is_forgotten_by_every_bot() {
+    let place = Place::new();
+    let other = "987:canary-9f3b-other-secret";
+    let zalo = Zalo::start_with(&place, &[TOKEN, other]);
+    let accounts = json!({"shop": {"botToken": TOKEN}, "club": {"botToken": other}});
+    let config = json!({"channels": {"zalo": {"apiUrl": zalo.url, "accounts": accounts}}});
+    fs::write(place.path("zaloxide.json5"), config.to_string()).unwrap();
+    let mut gateway = place.start(&["run", "--agent", "echo"], &[]);
+    gateway.wait_for_line("connected as bot");
+    gateway.wait_for_line("connected as bot");
+    for (account, bot) in [("shop", "12345689"), ("club", "987")] {
+        zalo.writes(AN, &json!({"text": "hello", "bot": bot}));
+        let code = || {
+            let listed = asked(&place, &["pairing", "list", "--account", account]);
+            listed["accounts"][0]["pending"][0]["code"].as_str().map(str::to_owned)
+        };
+        // Without --account it is the one in which the code is pending.
+        let code = wait_until("a code", code).unwrap();
+        let approved = asked(&place, &["pairing", "approve", "zalo", &code]);
+        assert_eq!(approved["account"], account, "{approved}");
+    }
+    let approved = || {
+        let listed = asked(&place, &["pairing", "list"]);
+        let all = listed["accounts"].as_array().unwrap().clone();
+        all.iter().map(|one| one["approved"].as_array().unwrap().len()).sum::<usize>()
+    };
+    assert_eq!(approved(), 2);
+    let forgotten = asked(&place, &["forget", AN]);
+    assert_eq!(forgotten["accounts"], json!(["club", "shop"]), "{forgotten}");
+    assert_eq!(approved(), 0);
+    end(gateway);
+}
+
+#[test]
+fn a_command_waits_for_who_has_the_accounts_and_is_about_to_end() {
+    let place = Place::new();
+    let zalo = Zalo::start(&place);
+    configure(&place, &zalo, &json!({}));
+    let gateway = run(&place, "echo");
+    // Nobody can be asked, and the lease is held until that one ends.
+    fs::remove_file(place.path("state/control.sock")).unwrap();
+    let mut waits = place.start(&["pairing", "list", "--json"], &[]);
+    end(gateway);
+    waits.wait_for_line("\"pending\":[]");
+    assert_eq!(waits.end().0.code(), Some(0));
+}
+
+#[test]
+fn a_state_directory_with_a_long_name_has_its_socket_elsewhere() {
+    let place = Place::new();
+    let zalo = Zalo::start(&place);
+    configure(&place, &zalo, &json!({}));
+    let state = place.path(&"long".repeat(25)).display().to_string();
+    let runtime = place.path("runtime");
+    fs::create_dir(&runtime).unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+    fs::set_permissions(&runtime, mode).unwrap();
+    let runtime = runtime.display().to_string();
+    let words = ["run", "--agent", "echo", "--state-dir", &state];
+    let refused = place.zaloxide(&words).assert().code(3);
+    let said = String::from_utf8(refused.get_output().stderr.clone()).unwrap();
+    assert!(said.contains("XDG_RUNTIME_DIR is not set: use a shorter --state-dir"), "{said}");
+    let mut gateway = place.start(&words, &[("XDG_RUNTIME_DIR", &runtime)]);
+    gateway.wait_for_line("connected as bot");
+    let socket = fs::read_dir(&runtime).unwrap().next().unwrap().unwrap().file_name();
+    assert!(socket.to_string_lossy().starts_with("zaloxide-"), "{socket:?}");
+    let status = place.zaloxide(&["channels", "status", "--json", "--state-dir", &state]);
+    let status = status.env("XDG_RUNTIME_DIR", &runtime).assert().code(0);
+    let status: Value = serde_json::from_slice(&status.get_output().stdout).unwrap();
+    assert_eq!(status["accounts"][0]["state"]["type"], "polling", "{status}");
+    end(gateway);
 }

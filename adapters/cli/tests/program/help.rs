@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::place::Place;
 
 /// Every command there is.
-const COMMANDS: &[&str] = &[
+pub(crate) const COMMANDS: &[&str] = &[
     "",
     "dev",
     "emulator",
@@ -24,6 +24,8 @@ const COMMANDS: &[&str] = &[
     "webhook set",
     "webhook delete",
     "webhook test",
+    "doctor",
+    "logs",
     "pairing",
     "pairing list",
     "pairing approve",
@@ -39,11 +41,18 @@ const COMMANDS: &[&str] = &[
     "turns retry",
     "turns drop",
     "chats",
+    "chats list",
     "chats pause",
+    "chats resume",
     "quota",
     "quota resume",
+    "state",
+    "state backup",
+    "import",
+    "import openclaw",
     "replay",
     "completions",
+    "man",
 ];
 
 /// What every command's help ends its options with.
@@ -71,6 +80,31 @@ fn every_command_has_help_worth_reading() {
         assert!(line.chars().count() <= 100, "too wide for a terminal: {line}");
     }
     insta::assert_snapshot!(all);
+}
+
+/// Pages are made from the commands there are: none is missing from the list above.
+#[test]
+fn every_command_has_a_manual_page() {
+    let place = Place::new();
+    let printed = place.zaloxide(&["man"]).assert().code(0).stderr("");
+    let printed = String::from_utf8(printed.get_output().stdout.clone()).unwrap();
+    assert!(
+        printed.starts_with(".ie") && printed.contains("zaloxide run \\-\\-agent echo"),
+        "{printed}"
+    );
+    place.zaloxide(&["man", "pages"]).assert().code(0).stderr("");
+    let mut pages: Vec<String> = std::fs::read_dir(place.path("pages"))
+        .unwrap()
+        .map(|page| page.unwrap().file_name().into_string().unwrap())
+        .collect();
+    let page = |command: &&str| {
+        let words = ["zaloxide"].into_iter().chain(command.split_whitespace());
+        format!("{}.1", words.collect::<Vec<_>>().join("-"))
+    };
+    let mut expected: Vec<String> = COMMANDS.iter().map(page).collect();
+    pages.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(pages, expected);
 }
 
 #[test]

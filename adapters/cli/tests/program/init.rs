@@ -164,8 +164,8 @@ fn flags_alone_are_enough() {
     fs::write(place.path("wrong"), "77:canary-9f3b-wrong\n").unwrap();
     let run = |arguments: &[&str], code: i32| {
         let arguments = [&["config", "init"], arguments].concat();
-        let mut command = place.zaloxide(&arguments);
-        command.env("ZALO_API_URL", &zalo.url).env("SHOP", TOKEN);
+        let command = place.zaloxide(&arguments);
+        let command = command.env("ZALO_API_URL", &zalo.url).env("SHOP", TOKEN);
         let output = command.assert().code(code).get_output().clone();
         let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
         assert!(!text.contains(SECRET), "{text}");
@@ -207,7 +207,7 @@ fn flags_alone_are_enough() {
     place.zaloxide(&[&away[..], &config[..]].concat()).assert().code(0);
     assert!(fs::read_to_string(place.path("later.json5")).unwrap().contains("[\"*\"]"));
     let away = ["config", "init", "--token-file", "token", "--config", "away.json5"];
-    let mut command = place.zaloxide(&away);
+    let command = place.zaloxide(&away);
     let output = command.env("ZALO_API_URL", "http://127.0.0.1:9").assert().code(1);
     let text = String::from_utf8(output.get_output().stderr.clone()).unwrap();
     assert!(text.contains("can't be asked") && text.contains("--no-check"), "{text}");

@@ -270,10 +270,8 @@ impl<'a> View<'a> {
     /// What the core is told. A key of the account takes the place of the top one.
     fn core(&self, token: &Token, check: &mut Check<'_>) -> Option<AccountConfig> {
         let mut map = Map::new();
-        let is_core = |key: &&Key| {
-            !NOT_CORE.contains(&key.name)
-                && !matches!(key.kind, Kind::OpenClaw(_) | Kind::NotYet(_))
-        };
+        let is_core =
+            |key: &&Key| !NOT_CORE.contains(&key.name) && !matches!(key.kind, Kind::OpenClaw(_));
         for key in ACCOUNT.iter().filter(is_core) {
             let layers = [self.top, self.own];
             let nodes = layers.into_iter().flatten().filter_map(|layer| layer.get(key.name));

@@ -5,7 +5,7 @@
 
 use std::ops::RangeInclusive;
 
-use Kind::{Choice, Count, Flag, Ids, NotYet, OpenClaw, Secret, Section, Starting, Text, Texts};
+use Kind::{Choice, Count, Flag, Ids, OpenClaw, Secret, Section, Starting, Text, Texts};
 
 /// A key, what it holds, and what it is for.
 pub(crate) struct Key {
@@ -41,8 +41,6 @@ pub(crate) enum Kind {
     Streaming,
     /// `OpenClaw`'s, accepted; what it means here.
     OpenClaw(&'static str),
-    /// Comes later; what to do until then.
-    NotYet(&'static str),
     /// The accounts, each with the keys of [`ACCOUNT`].
     Accounts,
 }
@@ -217,8 +215,8 @@ const TURN: &[Key] = &[
     key("parallel", Count(1..=10_000), "Chats that the agent works on at one time"),
     key(
         "debounceMs",
-        NotYet("joining messages is not built in yet: remove this key"),
-        "Not there yet",
+        Count(0..=60_000),
+        "Lines that follow within this many ms go to the agent as one message; 0: each alone",
     ),
 ];
 

@@ -79,7 +79,6 @@ fn value(kind: &'static Kind, path: &str, default: &Default<'_>) -> Json {
         Kind::Section(keys) => object(keys, path, default),
         Kind::Streaming => json!({ "anyOf": [{ "const": "off" }, { "type": "object" }] }),
         Kind::OpenClaw(_) => json!({ "deprecated": true }),
-        Kind::NotYet(_) => json!({ "not": {} }),
         Kind::Accounts => json!({
             "type": "object",
             "propertyNames": { "minLength": 1, "maxLength": 64 },

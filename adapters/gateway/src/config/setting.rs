@@ -143,7 +143,7 @@ fn each(keys: &'static [Key], path: &str, see: &mut dyn FnMut(&str, &'static Key
         let full = super::check::joined(path, key.name);
         match &key.kind {
             Kind::Section(keys) => each(keys, &full, see),
-            Kind::OpenClaw(_) | Kind::NotYet(_) | Kind::Accounts => {}
+            Kind::OpenClaw(_) | Kind::Accounts => {}
             _ => see(&full, key),
         }
     }

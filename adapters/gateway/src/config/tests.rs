@@ -46,7 +46,7 @@ fn every_key_reaches_the_core() {
         pairing: { maxPending: 3, language: "vi", notify: [77, "x"] },
         session: { dmScope: "per-chat" }, polling: { timeoutSec: 5, takeOver: true },
         rate: { chatPerSec: 1, accountPerSec: 2, burst: 3 }, retry: { maxAgeSec: 9 },
-        turn: { timeoutSec: 4, tries: 2, maxAgeSec: 60, parallel: 5 }, quota: { monthly: 50 },
+        turn: { timeoutSec: 4, tries: 2, maxAgeSec: 60, parallel: 5, debounceMs: 800 }, quota: { monthly: 50 },
         webhookUrl: "https://bot.example/zalo/a?x", webhookSecret: "12345678",
         webhookPath: "/inside/a",
         webhook: {
@@ -71,6 +71,7 @@ fn every_key_reaches_the_core() {
     assert_eq!((core.pairing.max_pending, core.pairing.language), (3, Language::Vi));
     assert_eq!(core.pairing.notify[0].as_str(), "77");
     assert_eq!((core.turn.tries, core.turn.parallel, core.quota.monthly), (2, 5, 50));
+    assert_eq!(core.turn.debounce_ms, 800);
     assert_eq!((core.rate.burst, core.delivery), (3, Delivery::AtMostOnce));
     assert!(!core.typing && core.polling.take_over);
     assert_eq!(core.webhook_url.as_deref(), Some("https://bot.example/zalo/a?x"));
@@ -248,7 +249,7 @@ fn what_is_wrong_is_said_where_it_stands() {
         ("tokenFile: '/nowhere/t'", 2, 12, "/nowhere/t"),
         ("botToken: '1:x', apiUrl: 'http://example.com'", 2, 26, "https"),
         ("botToken: '1:x', proxy: 'ftp://u:CANARY-secret@h'", 2, 25, "proxy"),
-        ("turn: { debounceMs: 5 }", 2, 9, "can't be used yet|not built in"),
+        ("turn: { debounceMs: 60001 }", 2, 21, "a whole number from 0 to 60000"),
         ("botToken: '1:x', media: { roots: ['/nowhere'] }", 2, 35, "media.roots`: /nowhere is not"),
         ("botToken: '1:x', media: { roots: ['/'] }", 2, 35, "media.roots`: / is the whole"),
         ("botToken: '1:x', mediaProxy: 'ftp://u:CANARY-secret@h'", 2, 30, "mediaProxy"),

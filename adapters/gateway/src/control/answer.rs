@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use zaloxide_core::{FaultKind, Op, Question, SenderId, Settled, Subject, TurnId, Verdict, View};
+use zaloxide_core::{
+    FaultKind, Import, Op, Question, SenderId, Settled, Subject, TurnId, Verdict, View,
+};
 
 use super::{Host, Request, Who, seen};
 use crate::engine::{AskError, Handle, NoAnswer, Pending};
@@ -65,9 +67,8 @@ impl Answerer {
             Request::TurnsDrop { account, turn } => {
                 self.operate_any(account.as_deref(), &Op::Drop { turn })
             }
-            Request::Forget { account, sender } => {
-                self.operate_any(account.as_deref(), &Op::Forget { sender })
-            }
+            Request::Forget { account, sender } => self.forget(account.as_deref(), &sender),
+            Request::Import { account, entries } => self.import(account, entries),
             Request::QuotaResume { account } => self.operate(account, Op::ResumeSends),
             Request::ChatsPause { account, chat } => self.operate(account, Op::Pause { chat }),
             Request::ChatsResume { account, chat } => self.operate(account, Op::Resume { chat }),
@@ -101,6 +102,10 @@ impl Answerer {
             }
             Request::Status { account } => self.view(account.as_deref(), seen::status),
             Request::PairingList { account } => self.view(account.as_deref(), seen::pairing),
+            Request::Admission { account, sender } => self.view(
+                account.as_deref(),
+                |view| json!({"sender": sender, "admission": view.admission(&sender)}),
+            ),
             Request::PairingHistory { account } => self.view(account.as_deref(), seen::history),
             Request::TurnsList { account } => self.view(account.as_deref(), seen::turns),
             Request::TurnsShow { account, turn } => self.turn(account.as_deref(), turn),
@@ -172,11 +177,38 @@ impl Answerer {
         last
     }
 
+    /// Whoever asks to be forgotten means everywhere.
+    fn forget(&self, account: Option<&str>, sender: &SenderId) -> Value {
+        let names = self.named_or_all(account);
+        let mut last = fault("unknown_account", "there is no account");
+        for account in &names {
+            let op = Op::Forget { sender: sender.clone() };
+            last = match finished(self.handle.operate(account, op)) {
+                Ok(Settled::Error(fault)) => return line(&Settled::Error(fault)),
+                Ok(settled) => line(&settled),
+                Err(fault) => return fault,
+            };
+        }
+        if let Some(Value::Object(answer)) = last.get_mut("ok") {
+            answer.insert("accounts".into(), names.into());
+        }
+        last
+    }
+
     fn operate(&self, account: Option<String>, op: Op) -> Value {
         self.one(account, |account| match finished(self.handle.operate(account, op)) {
             Ok(settled) => with_account(line(&settled), account),
             Err(fault) => fault,
         })
+    }
+
+    /// Takes in what another program knew. Some write all names in lower case.
+    fn import(&self, account: String, entries: Import) -> Value {
+        let names = self.handle.accounts();
+        let exact = names.iter().find(|name| **name == account);
+        let like = || names.iter().find(|name| name.to_lowercase() == account.to_lowercase());
+        let account = exact.or_else(like).cloned().unwrap_or(account);
+        self.operate(Some(account), Op::Import(entries))
     }
 
     /// Does something in one account: the one named, the default one, or the only one.
@@ -195,10 +227,10 @@ impl Answerer {
     }
 
     /// What can be seen of the account named, or of each: `{accounts: [{account, ..}]}`.
-    fn view(&self, account: Option<&str>, read: fn(View<'_>) -> Value) -> Value {
+    fn view(&self, account: Option<&str>, read: impl Fn(View<'_>) -> Value) -> Value {
         let mut accounts = Vec::new();
         for name in self.named_or_all(account) {
-            match self.handle.view(&name, read) {
+            match self.handle.view(&name, &read) {
                 Ok(Value::Object(mut seen)) => {
                     seen.insert("account".into(), name.into());
                     accounts.push(Value::Object(seen));

@@ -1,7 +1,9 @@
 //! What commands that list things are answered: JSON, the same for every door.
 
 use serde_json::{Value, json};
-use zaloxide_core::{Cause, DeadLetter, Incoming, Parcel, Turn, TurnId, View};
+use zaloxide_core::{Cause, DeadLetter, Incoming, Parcel, Part, Turn, TurnId, View};
+
+use crate::log::address;
 
 /// The account at a glance.
 pub(super) fn status(view: View<'_>) -> Value {
@@ -48,7 +50,7 @@ pub(super) fn turn(view: View<'_>, id: TurnId) -> Option<Value> {
         Cause::Send { id: send } => send.0 == id.0,
         _ => false,
     };
-    let parts = |parcel: &Parcel| json!(parcel.parts);
+    let parts = |parcel: &Parcel| parcel.parts.iter().map(part).collect::<Value>();
     let whole_turn = view.turns().find(|turn| turn.id == id).map(open);
     let parcel = view.parcels().find(|parcel| is_it(&parcel.cause));
     let letter = view.dead_letters().find(|letter| is_it(&letter.cause));
@@ -69,10 +71,19 @@ pub(super) fn turn(view: View<'_>, id: TurnId) -> Option<Value> {
     }))
 }
 
+/// A part that waits to be sent. What a URL ends in may be the key to it.
+fn part(part: &Part) -> Value {
+    let mut seen = json!(part);
+    if let Some(Value::String(url)) = seen.get_mut("url") {
+        *url = address(url);
+    }
+    seen
+}
+
 fn open(turn: &Turn) -> Value {
     json!({
         "turn": turn.id,
-        "message": message(&turn.incoming),
+        "message": asked(turn),
         "taken_at": turn.taken_at,
         "attempt": turn.attempt,
         "tries": turn.tries,
@@ -101,7 +112,7 @@ fn dead(letter: &DeadLetter) -> Value {
         "code": letter.code,
         "reason": letter.message,
         "at": letter.at,
-        "message": letter.turn.as_ref().map(|turn| message(&turn.incoming)),
+        "message": letter.turn.as_ref().map(asked),
     })
 }
 
@@ -123,6 +134,19 @@ pub(super) fn chats(view: View<'_>) -> Value {
         json!({"chat": chat, "since": paused.since, "messages": listed})
     });
     json!({"open": open.collect::<Value>(), "paused": paused.collect::<Value>()})
+}
+
+/// What a turn is about: its first message, with what joined it.
+fn asked(turn: &Turn) -> Value {
+    let ids = turn.messages().filter_map(|message| message.message_id.as_ref());
+    json!({
+        "chat": turn.incoming.chat,
+        "sender": turn.incoming.sender,
+        "message_id": turn.incoming.message_id,
+        "message_ids": ids.collect::<Vec<_>>(),
+        "timestamp_ms": turn.incoming.timestamp_ms,
+        "text": turn.text(),
+    })
 }
 
 fn message(incoming: &Incoming) -> Value {

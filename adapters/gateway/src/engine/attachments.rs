@@ -107,7 +107,7 @@ impl Seat {
     pub(super) fn begin_attachments(self: &Arc<Self>) {
         let Some(folders) = &self.shared.attachments.folders else { return };
         let open: Vec<TurnId> = self.view(|view| {
-            let has_media = |turn: &&zaloxide_core::Turn| !turn.incoming.media.is_empty();
+            let has_media = |turn: &&zaloxide_core::Turn| turn.media().next().is_some();
             let letters = view.dead_letters().filter_map(|letter| letter.turn.as_ref());
             let turns = view.turns().filter(has_media);
             turns.chain(letters.filter(has_media)).map(|turn| turn.id).collect()

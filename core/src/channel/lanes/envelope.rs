@@ -14,21 +14,22 @@ use crate::words;
 
 pub(super) fn of(config: &AccountConfig, turn: &Turn) -> Box<Envelope> {
     let incoming = &*turn.incoming;
-    let media = media(turn);
-    let body = body(&incoming.text, &media);
+    let (media, text) = (media(turn), turn.text());
+    let body = body(&text, &media);
     Box::new(Envelope {
         turn: turn.id,
         attempt: turn.attempt,
         channel: "zalo",
         account: config.account.clone(),
         session: session(config, incoming),
-        from: format!("zalo:{}", incoming.sender.id),
-        to: format!("zalo:{}", incoming.chat.id),
+        from: ["zalo:", incoming.sender.id.as_str()].concat(),
+        to: ["zalo:", incoming.chat.id.as_str()].concat(),
         sender: incoming.sender.clone(),
         chat: incoming.chat.clone(),
         message_id: incoming.message_id.clone(),
+        message_ids: turn.messages().filter_map(|message| message.message_id.clone()).collect(),
         timestamp_ms: incoming.timestamp_ms,
-        text: incoming.text.clone(),
+        text,
         body,
         media,
         raw: incoming.raw.clone(),
@@ -44,13 +45,8 @@ fn session(config: &AccountConfig, incoming: &Incoming) -> String {
 }
 
 fn media(turn: &Turn) -> Vec<Medium> {
-    let results = turn.fetched.iter();
-    turn.incoming
-        .media
-        .iter()
-        .zip(results)
-        .map(|(medium, result)| with(medium, result.as_ref()))
-        .collect()
+    let results = turn.media().zip(&turn.fetched);
+    results.map(|(medium, result)| with(medium, result.as_ref())).collect()
 }
 
 fn with(medium: &Medium, result: Option<&Fetched>) -> Medium {

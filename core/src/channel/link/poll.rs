@@ -46,7 +46,7 @@ impl Poll {
         while self.uncommitted.front().is_some_and(durable) {
             self.uncommitted.pop_front();
         }
-        let room = cx.ledger.turns.len() + POLL_UPDATES_MAX <= ACCOUNT_TURNS_MAX;
+        let room = cx.ledger.turns.messages() + POLL_UPDATES_MAX <= ACCOUNT_TURNS_MAX;
         if self.open.is_some() || cx.journal.is_closed() || !room {
             return;
         }

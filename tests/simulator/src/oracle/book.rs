@@ -69,7 +69,9 @@ impl Book {
                 self.turns.insert(*turn, TurnTaken { number, chat, excused: false });
                 self.update(number, incoming);
             }
-            Record::Listed { incoming, .. } => self.update(number, incoming),
+            Record::TurnJoined { incoming, .. } | Record::Listed { incoming, .. } => {
+                self.update(number, incoming);
+            }
             Record::TurnDropped { turn, .. }
             | Record::TurnDead { turn, why: zaloxide_core::DeadWhy::Stale, .. } => {
                 self.excuse(*turn);

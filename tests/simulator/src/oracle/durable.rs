@@ -25,6 +25,11 @@ pub(super) fn action(book: &Book, tickets: &Tickets, scene: Scene<'_>, action: &
                 book.decided.get(sender).and_then(|numbers| numbers.front()).copied(),
                 format!("{answer:?}"),
             ),
+            Answer::Imported(imported) => {
+                let Some(sender) = imported.approved.first() else { return Ok(()) };
+                let number = book.decided.get(sender).and_then(|numbers| numbers.front());
+                (number.copied(), format!("{answer:?}"))
+            }
             Answer::Sent { id, .. } => {
                 (book.ended.get(&Cause::Send { id: *id }).copied(), format!("{answer:?}"))
             }

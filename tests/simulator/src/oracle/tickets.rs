@@ -15,6 +15,10 @@ pub enum Expected {
     Decision(SenderId),
     /// The refusal of one that can't.
     Fault(FaultKind),
+    /// The answer to an import, and who comes in by it.
+    Import(Option<SenderId>),
+    /// The status of a webhook that brought no update.
+    Nothing,
     /// Whatever is said.
     Any,
 }
@@ -75,13 +79,17 @@ impl Tickets {
             if matches!(fault.kind, FaultKind::NotDurableYet | FaultKind::Stopping));
         let fits = match (&expected, result) {
             (Expected::Update(_), Settled::Status(200 | 503))
+            | (Expected::Nothing, Settled::Status(_))
             | (Expected::Any, Settled::Ok(_) | Settled::Error(_)) => true,
             (Expected::Decision(sender), Settled::Ok(answer)) => matches!(answer,
                 Answer::Approved { sender: who, .. }
                 | Answer::Rejected { sender: who, .. }
                 | Answer::Revoked { sender: who } if who == sender),
             (Expected::Fault(kind), Settled::Error(fault)) => fault.kind == *kind || in_vain,
-            (Expected::Decision(_), Settled::Error(_)) => in_vain,
+            (Expected::Import(sender), Settled::Ok(Answer::Imported(imported))) => {
+                imported.approved.iter().eq(sender)
+            }
+            (Expected::Decision(_) | Expected::Import(_), Settled::Error(_)) => in_vain,
             _ => false,
         };
         if fits {

@@ -1,14 +1,18 @@
 //! Turns: each is delivered at least once, an attempt never twice, in order of arrival in each chat,
-//! one at a time, with its own words, and only for somebody who is let in at that moment.
+//! one at a time, with its own words, and only for somebody who is let in at that moment. A turn may
+//! be several messages; each belongs to one turn, and none joins a turn that the agent has seen.
 
 use std::collections::{BTreeMap, VecDeque};
 
-use zaloxide_core::{Action, Cause, ChatId, ChatKind, Record, SECOND_MS, TurnId};
+use zaloxide_core::{
+    Action, Cause, ChatId, ChatKind, Incoming, MessageId, Record, SECOND_MS, SenderId, TurnId,
+};
 
 use super::{Book, Check, Scene, broken};
-use crate::people::Written;
+use crate::model::Fate;
+use crate::update::Update;
 
-/// A turn that a step brought.
+/// A message that a step brought, in a turn of its own or in one that waited for more.
 #[derive(Clone, Debug)]
 pub(super) struct Grown {
     chat: String,
@@ -18,8 +22,17 @@ pub(super) struct Grown {
 }
 
 impl Grown {
-    /// Whether it is the turn of this message, with its words; a mention may be missing.
-    pub(super) fn is(&self, written: &Written) -> bool {
+    fn new(incoming: &Incoming) -> Self {
+        Self {
+            chat: String::from(incoming.chat.id.as_str()),
+            sender: String::from(incoming.sender.id.as_str()),
+            message_id: incoming.message_id.as_ref().map(|id| String::from(id.as_str())),
+            text: incoming.text.clone(),
+        }
+    }
+
+    /// Whether it is this message, with its words; a mention may be missing.
+    pub(super) fn is(&self, written: &Update) -> bool {
         self.chat == written.chat.as_str()
             && self.sender == written.sender.as_str()
             && self.message_id == written.message_id
@@ -34,6 +47,12 @@ pub struct Turns {
     open: BTreeMap<TurnId, ChatId>,
     /// Open turns of each chat, in order of arrival.
     lanes: BTreeMap<ChatId, VecDeque<TurnId>>,
+    /// The number of the last record when they were looked at.
+    seen: u64,
+    /// How many messages each turn is.
+    messages: BTreeMap<TurnId, usize>,
+    /// Messages that an agent was told of, each in the turn it belongs to.
+    told: BTreeMap<(ChatId, SenderId, MessageId), TurnId>,
     /// The last attempt that was delivered, and how many were.
     delivered: BTreeMap<TurnId, (u32, u32)>,
     /// Reasons for another attempt: failures, time-outs, crashes, people.
@@ -43,35 +62,55 @@ pub struct Turns {
 }
 
 impl Turns {
-    /// Looks which turns came and which are gone.
-    pub(super) fn observe(&mut self, scene: Scene<'_>) -> Vec<Grown> {
+    /// Looks which turns came, in the order in which their updates did, and which are gone.
+    pub(super) fn observe(&mut self, scene: Scene<'_>, expected: &[(&Update, Fate)]) -> Vec<Grown> {
+        let (last, _) = scene.channel.view().records();
+        if std::mem::replace(&mut self.seen, last) == last {
+            // All that changes leaves a record.
+            return Vec::new();
+        }
         let mut grown = Vec::new();
         let mut here = 0;
         for turn in scene.channel.view().turns() {
             here += 1;
-            if !self.open.contains_key(&turn.id) {
-                let incoming = &turn.incoming;
-                grown.push(Grown {
-                    chat: String::from(incoming.chat.id.as_str()),
-                    sender: String::from(incoming.sender.id.as_str()),
-                    message_id: incoming.message_id.as_ref().map(|id| String::from(id.as_str())),
-                    text: incoming.text.clone(),
-                });
-                self.enter(turn.id, turn.chat());
+            let known = self.messages.get(&turn.id).copied().unwrap_or_default();
+            let of = 1 + turn.joined.len();
+            let new = (!self.open.contains_key(&turn.id)).then(|| turn.chat().clone());
+            if new.is_some() && known > 0 {
+                // A dead letter that is a turn again.
+                grown.push((Grown::new(&turn.incoming), turn.id, new.clone()));
+            }
+            if known != of {
+                let messages = turn.messages().skip(known);
+                grown.extend(messages.map(|it| (Grown::new(it), turn.id, new.clone())));
+                self.messages.insert(turn.id, of);
             }
         }
-        if self.open.len() != here {
-            let view = scene.channel.view();
-            let mut still = view.turns().map(|turn| turn.id).peekable();
-            let gone = self.open.keys().copied().filter(|id| {
-                while still.next_if(|other| other < id).is_some() {}
-                still.peek() != Some(id)
-            });
-            for turn in gone.collect::<Vec<_>>() {
-                self.close(turn);
+        grown.sort_by_key(|(came, ..)| expected.iter().position(|(new, _)| came.is(new)));
+        let enter = |(came, turn, new): (Grown, TurnId, Option<ChatId>)| {
+            if let Some(chat) = new.filter(|_| !self.open.contains_key(&turn)) {
+                self.enter(turn, &chat);
             }
+            came
+        };
+        let grown = grown.into_iter().map(enter).collect();
+        if self.open.len() != here {
+            self.forget_closed(scene);
         }
         grown
+    }
+
+    /// Turns that are no longer there.
+    fn forget_closed(&mut self, scene: Scene<'_>) {
+        let view = scene.channel.view();
+        let mut still = view.turns().map(|turn| turn.id).peekable();
+        let gone = self.open.keys().copied().filter(|id| {
+            while still.next_if(|other| other < id).is_some() {}
+            still.peek() != Some(id)
+        });
+        for turn in gone.collect::<Vec<_>>() {
+            self.close(turn);
+        }
     }
 
     fn close(&mut self, turn: TurnId) {
@@ -82,9 +121,20 @@ impl Turns {
         }
     }
 
-    /// Open turns of a chat.
+    /// Messages in the open turns of a chat.
     pub fn lane_len(&self, chat: &ChatId) -> usize {
-        self.lanes.get(chat).map_or(0, VecDeque::len)
+        let turns = self.lanes.get(chat).into_iter().flatten();
+        turns.filter_map(|turn| self.messages.get(turn)).sum()
+    }
+
+    /// A record was made. No message joins a turn that the agent has seen.
+    pub(super) fn recorded(&self, record: &Record) -> Check {
+        match record {
+            Record::TurnJoined { turn, .. } if self.delivered.contains_key(turn) => {
+                broken("turns", format!("turn {turn} grew after it was delivered"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The chat of an open turn.
@@ -154,8 +204,9 @@ impl Turns {
             || envelope.turn != *turn
             || envelope.attempt != *attempt
             || envelope.sender != incoming.sender
-            || envelope.text != incoming.text
-            || envelope.media.len() != incoming.media.len()
+            || envelope.text != open.text()
+            || envelope.media.len() != open.media().count()
+            || !envelope.message_ids.iter().eq(ids(open.messages()))
         {
             return wrong(format!("another's envelope: {envelope:?}"));
         }
@@ -164,6 +215,13 @@ impl Turns {
         }
         if *deadline != scene.now.plus(scene.config.turn.timeout_sec * SECOND_MS) {
             return wrong(format!("its deadline is {deadline:?}, it is {:?}", scene.now));
+        }
+        for id in &envelope.message_ids {
+            let message = (chat.clone(), sender.clone(), id.clone());
+            let first = *self.told.entry(message).or_insert(*turn);
+            if first != *turn {
+                return wrong(format!("message {id} was delivered in turn {first}"));
+            }
         }
         self.delivered.insert(*turn, (*attempt, times + 1));
         self.running.insert(*turn, *attempt);
@@ -178,14 +236,18 @@ impl Turns {
         self.running.clear();
         self.open.clear();
         self.lanes.clear();
+        self.seen = records.len() as u64;
+        self.messages.clear();
         let mut chats = BTreeMap::new();
         let mut lengths = BTreeMap::new();
         for record in records {
             match record {
                 Record::TurnTaken { turn, incoming, .. } => {
                     chats.insert(*turn, incoming.chat.id.clone());
+                    self.messages.insert(*turn, 1);
                     self.enter(*turn, &incoming.chat.id);
                 }
+                Record::TurnJoined { turn, .. } => *self.messages.entry(*turn).or_default() += 1,
                 Record::Revived { cause: Cause::Turn { id }, .. } => {
                     if let Some(chat) = chats.get(id) {
                         self.enter(*id, chat);
@@ -236,4 +298,9 @@ impl Turns {
     pub fn deliveries(&self) -> u64 {
         self.delivered.values().map(|(_, times)| u64::from(*times)).sum()
     }
+}
+
+/// Zalo's ids of these messages, where there are any.
+fn ids<'a>(messages: impl Iterator<Item = &'a Incoming>) -> impl Iterator<Item = &'a MessageId> {
+    messages.filter_map(|message| message.message_id.as_ref())
 }

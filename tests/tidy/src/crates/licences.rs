@@ -10,7 +10,7 @@ const OURS: &str = "MIT OR Apache-2.0";
 
 /// All ask for no more than their notice to be kept. Not here: MPL-2.0 and the GNU licences, which
 /// ask for source.
-const ALLOWED: [&str; 12] = [
+const ALLOWED: [&str; 13] = [
     "MIT",
     "MIT-0",
     "Apache-2.0",
@@ -24,6 +24,8 @@ const ALLOWED: [&str; 12] = [
     "Unicode-3.0",
     // The certificates of webpki-roots: data, not code.
     "CDLA-Permissive-2.0",
+    // libFuzzer, which no package ships.
+    "NCSA",
 ];
 
 /// Takes conditions away from Apache-2.0, adds none.

@@ -2,14 +2,15 @@
 
 use serde::Deserialize;
 use zaloxide::control::Request;
-use zaloxide::escape::shown;
+use zaloxide::escape::{lines, shown};
 use zaloxide_core::Part;
 
 use super::{Dead, Incoming, Open, Sending};
 use crate::ask::{ask, read};
+use crate::clock::now;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
-use crate::table::{ago, now, until};
+use crate::table::{ago, until};
 
 #[derive(Deserialize)]
 struct Shown {
@@ -50,8 +51,9 @@ fn page(turn: &Shown) -> String {
     }
     if let Some(message) = asked.or(given_up) {
         line("from", person(message));
-        if let Some(id) = &message.message_id {
-            line("message", shown(id));
+        if !message.message_ids.is_empty() {
+            let ids: Vec<String> = message.message_ids.iter().map(|id| shown(id)).collect();
+            line("message", ids.join("\n"));
         }
         line("text", texts(&message.text));
     }
@@ -86,7 +88,7 @@ fn person(message: &Incoming) -> String {
 
 /// Line breaks stay, everything else that moves a terminal is escaped.
 fn texts(text: &str) -> String {
-    text.lines().map(shown).collect::<Vec<_>>().join("\n")
+    lines(text.trim_end_matches('\n'))
 }
 
 fn said(part: &Part) -> String {

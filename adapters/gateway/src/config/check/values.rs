@@ -21,11 +21,6 @@ impl Check<'_> {
             Kind::Secrets => return self.secrets(node, path),
             Kind::Section(keys) => return self.object(node, path, &[keys]),
             Kind::Accounts => return self.accounts(node, path),
-            Kind::NotYet(help) => {
-                self.hide(node);
-                let message = format!("`{path}` can't be used yet");
-                return self.error(key, message, Some((*help).into()));
-            }
             Kind::OpenClaw(instead) => {
                 self.hide(node);
                 return self.openclaw(path, key, instead);
