@@ -13,7 +13,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 pub(crate) const CANARY: &str = "canary-9f3b";
 
 /// Files that may hold secrets: a test has put them there. Everything else in a place is searched.
-const MEANT_FOR_IT: [&str; 2] = [".json5", ".secret"];
+const MEANT_FOR_IT: [&str; 4] = [".json5", ".secret", "zaloxide.token", "openclaw.json"];
 
 /// The forms in which it could come out, in lower case.
 static FORMS: LazyLock<Vec<String>> = LazyLock::new(forms);

@@ -160,11 +160,12 @@ fn what_ends_midway_writes_nothing() {
 fn flags_alone_are_enough() {
     let place = Place::new();
     let zalo = Zalo::start(&place);
-    fs::write(place.path("token"), format!("{TOKEN}\n")).unwrap();
-    fs::write(place.path("wrong"), "77:canary-9f3b-wrong\n").unwrap();
+    fs::write(place.path("shop.secret"), format!("{TOKEN}\n")).unwrap();
+    fs::write(place.path("wrong.secret"), "77:canary-9f3b-wrong\n").unwrap();
     let run = |arguments: &[&str], code: i32| {
         let arguments = [&["config", "init"], arguments].concat();
-        let command = place.zaloxide(&arguments).env("ZALO_API_URL", &zalo.url).env("SHOP", TOKEN);
+        let command = place.zaloxide(&arguments);
+        let command = command.env("ZALO_API_URL", &zalo.url).env("SHOP", TOKEN);
         let output = command.assert().code(code).get_output().clone();
         let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
         assert!(!text.contains(SECRET), "{text}");
@@ -177,14 +178,15 @@ fn flags_alone_are_enough() {
     assert!(run(&["--token-env", "A", "--token-file", "b"], 2).contains("cannot be used"));
     assert!(run(&["--token-env", "NONE"], 3).contains("NONE, which is not set"));
     assert!(run(&["--token-file", "none"], 3).contains("is not there"));
-    assert!(run(&["--token-file", "wrong"], 1).contains("nothing was written"));
-    assert!(run(&["--token-file", "token", "--allow", "a b"], 2).contains("is no id"));
+    assert!(run(&["--token-file", "wrong.secret"], 1).contains("nothing was written"));
+    assert!(run(&["--token-file", "shop.secret", "--allow", "a b"], 2).contains("is no id"));
     assert!(
-        run(&["--token-file", "token", "--webhook-url", "bot.example"], 2).contains("https://")
+        run(&["--token-file", "shop.secret", "--webhook-url", "bot.example"], 2)
+            .contains("https://")
     );
     assert!(!place.path("zaloxide.json5").exists());
 
-    let said = run(&["--token-file", "token", "--agent", "echo"], 0);
+    let said = run(&["--token-file", "shop.secret", "--agent", "echo"], 0);
     assert!(said.contains("the token is good: bot 12345689"), "{said}");
     assert!(said.contains("zaloxide run") && said.contains("pairing approve"), "{said}");
     assert_eq!(mode(&place.path("zaloxide.json5")), 0o600);
@@ -205,7 +207,7 @@ fn flags_alone_are_enough() {
     let config = ["--config", "later.json5"];
     place.zaloxide(&[&away[..], &config[..]].concat()).assert().code(0);
     assert!(fs::read_to_string(place.path("later.json5")).unwrap().contains("[\"*\"]"));
-    let away = ["config", "init", "--token-file", "token", "--config", "away.json5"];
+    let away = ["config", "init", "--token-file", "shop.secret", "--config", "away.json5"];
     let command = place.zaloxide(&away);
     let output = command.env("ZALO_API_URL", "http://127.0.0.1:9").assert().code(1);
     let text = String::from_utf8(output.get_output().stderr.clone()).unwrap();

@@ -37,12 +37,6 @@ impl Run {
         self
     }
 
-    #[cfg(unix)]
-    pub(crate) fn envs<const N: usize>(mut self, variables: [(&str, &str); N]) -> Self {
-        self.0.envs(variables);
-        self
-    }
-
     pub(crate) fn write_stdin(mut self, text: impl Into<Vec<u8>>) -> Self {
         self.0.write_stdin(text);
         self
