@@ -12,6 +12,9 @@ use crate::token::Token;
 /// toy token's `abc` it could stand in any message or id.
 const PART_BYTES_MIN: usize = 16;
 
+/// A header's value that is shorter than this is no secret.
+const VALUE_BYTES_MIN: usize = 8;
+
 const MARK: &str = "•";
 
 /// The forms in which the token may come back: whole, without its id, percent-encoded. An error
@@ -27,6 +30,13 @@ impl Redaction {
             forms.extend(spellings(half));
         }
         Self(forms)
+    }
+
+    /// The secrets of a request's headers. What stands after a word is one too: `Bearer key`.
+    pub(crate) fn of<'a>(values: impl Iterator<Item = &'a str>) -> Self {
+        let words = |value: &'a str| [Some(value), value.split_once(' ').map(|(_, key)| key)];
+        let secrets = values.flat_map(words).flatten().map(str::trim);
+        Self(secrets.filter(|text| text.len() >= VALUE_BYTES_MIN).flat_map(spellings).collect())
     }
 
     /// An answer's body. One that repeats no secret is not copied.
@@ -108,6 +118,19 @@ mod tests {
         for (text, expected) in table {
             assert_eq!(redaction.reason(text), expected);
             assert_eq!(redaction.body(text.into()), expected.as_bytes());
+        }
+    }
+
+    #[test]
+    fn the_values_of_headers_are_taken_out() {
+        let redaction = Redaction::of(["Bearer sk-CANARY/123", "yes"].into_iter());
+        let table = [
+            ("bad key: sk-CANARY/123!", "bad key: •!"),
+            ("got Bearer sk-CANARY/123, yes", "got •, yes"),
+            ("?key=sk-CANARY%2F123", "?key=•"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(redaction.reason(text), expected);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use zaloxide::config::{AgentConfig, Config as Loaded, Standing};
+use zaloxide::config::{Config as Loaded, Standing};
 use zaloxide::escape::shown;
 
 use crate::context::Context;
@@ -82,10 +82,7 @@ fn reload(context: &Context) -> Result<Exit, Failure> {
 
 fn check(config: &Loaded, context: &Context) -> Result<(), Failure> {
     let file = config.file.as_ref().map(|file| file.display().to_string());
-    let agent = config.agent.as_ref().map(|agent| match agent {
-        AgentConfig::Exec { command, .. } => format!("exec: {}", shown(&command.join(" "))),
-        _ => "echo".to_owned(),
-    });
+    let agent = config.agent.as_ref().map(ToString::to_string);
     let accounts = config.accounts.iter();
     if context.out.is_json() {
         let accounts: Vec<_> = accounts

@@ -133,10 +133,16 @@ pub(crate) const ZALOXIDE: &[Key] = &[key("agent", Section(AGENT)), key("log", S
 
 /// Keys of an agent.
 pub(crate) const AGENT: &[Key] = &[
-    key("type", Choice(&["echo", "exec"])),
+    key("type", Choice(&["echo", "exec", "stdio", "http", "openai"])),
     key("command", Texts),
     key("cwd", Text),
     key("env", Kind::Secrets),
+    // Many a service's whole key is its URL.
+    key("url", Secret),
+    key("headers", Kind::Secrets),
+    key("model", Text),
+    key("apiKey", Secret),
+    key("system", Text),
 ];
 
 /// Keys of the log.
