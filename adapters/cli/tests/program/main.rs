@@ -9,6 +9,8 @@ mod errors;
 #[cfg(unix)]
 mod gateway;
 mod help;
+#[cfg(unix)]
+mod people;
 mod place;
 #[cfg(unix)]
 mod restart;
