@@ -6,6 +6,7 @@ mod calls;
 mod context;
 mod debounce;
 mod dice;
+mod import;
 mod intake;
 mod journal;
 mod lanes;
@@ -43,9 +44,9 @@ use timers::Timer;
 
 use crate::action::Action;
 use crate::config::AccountConfig;
-use crate::event::{Event, Outcome, Prepared};
+use crate::event::{Event, Op, Outcome, Prepared};
 use crate::id::{CallId, Cause, Ticket};
-use crate::limits::{ACCOUNT_TURNS_MAX, BODY_BYTES_MAX, TICKETS_MAX};
+use crate::limits::{ACCOUNT_TURNS_MAX, BODY_BYTES_MAX, IMPORT_ENTRIES_MAX, TICKETS_MAX};
 use crate::note::{Level, NoteCode};
 use crate::record::Snapshot;
 use crate::refused::Refused;
@@ -114,6 +115,9 @@ impl Channel {
                     let (cx, mail) = (&mut self.cx, &mut self.mail);
                     pairing::decide(cx, mail, subject, verdict, &source, ticket);
                 }
+            }
+            Event::Operate { op: Op::Import(import), .. } if import.len() > IMPORT_ENTRIES_MAX => {
+                return Err(Refused::TooLarge);
             }
             Event::Operate { op, ticket } => {
                 if self.person_may(ticket)? {

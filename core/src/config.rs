@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::ChatId;
 use crate::limits::{DEBOUNCE_MS_MAX, URL_BYTES_MAX};
 pub use allow_list::AllowList;
+pub(crate) use allow_list::normalise;
 
 /// One account. [`AccountConfig::new`] has the defaults.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -127,25 +128,31 @@ impl AccountConfig {
         }
     }
 
-    /// What is wrong with it, if anything is; a loader knows where that key stands.
+    /// What is wrong with it, if anything is.
     pub fn check(&self) -> Result<(), BadValue> {
-        let rule = |holds: bool, key: &'static str, rule: &'static str| {
-            if holds { Ok(()) } else { Err(BadValue { key, rule }) }
-        };
+        self.flaws().next().map_or(Ok(()), Err)
+    }
+
+    /// Everything that is wrong with it; a loader knows where each key stands.
+    pub fn flaws(&self) -> impl Iterator<Item = BadValue> + use<> {
         let open_to_all = self.dm_policy != DmPolicy::Open || self.allow_from.any;
-        rule(!self.account.is_empty(), "account", "needs a name")?;
-        rule(!self.bot_id.is_empty(), "botToken", "has no number before its colon")?;
-        rule((1..=2_000).contains(&self.text_chunk_limit), "textChunkLimit", "is 1 to 2000")?;
-        rule((1..=100).contains(&self.media_max_mb), "mediaMaxMb", "is 1 to 100")?;
-        rule(self.webhook_url.as_deref().is_none_or(is_web), "webhookUrl", "is an https URL")?;
-        rule(open_to_all, "dmPolicy", "\"open\" needs \"*\" in allowFrom")?;
-        rule((1..=300).contains(&self.polling.timeout_sec), "polling.timeoutSec", "is 1 to 300")?;
-        rule((1..=86_400).contains(&self.turn.timeout_sec), "turn.timeoutSec", "is 1 to 86400")?;
-        rule((1..=100).contains(&self.turn.tries), "turn.tries", "is 1 to 100")?;
-        rule((1..=10_000).contains(&self.turn.parallel), "turn.parallel", "is 1 to 10000")?;
-        rule(self.turn.debounce_ms <= DEBOUNCE_MS_MAX, "turn.debounceMs", "is 0 to 60000")?;
-        rule(self.rate.burst >= 1, "rate.burst", "is at least 1")?;
-        rule((1..=1_000).contains(&self.pairing.max_pending), "pairing.maxPending", "is 1 to 1000")
+        let webhook = self.webhook_url.as_deref().map_or(Ok(()), check_web);
+        let rules = [
+            (!self.account.is_empty(), "account", "needs a name"),
+            (!self.bot_id.is_empty(), "botToken", "has no number before its colon"),
+            ((1..=2_000).contains(&self.text_chunk_limit), "textChunkLimit", "is 1 to 2000"),
+            ((1..=100).contains(&self.media_max_mb), "mediaMaxMb", "is 1 to 100"),
+            (webhook.is_ok(), "webhookUrl", webhook.err().unwrap_or_default()),
+            (open_to_all, "dmPolicy", "\"open\" needs \"*\" in allowFrom"),
+            ((1..=300).contains(&self.polling.timeout_sec), "polling.timeoutSec", "is 1 to 300"),
+            ((1..=86_400).contains(&self.turn.timeout_sec), "turn.timeoutSec", "is 1 to 86400"),
+            ((1..=100).contains(&self.turn.tries), "turn.tries", "is 1 to 100"),
+            ((1..=10_000).contains(&self.turn.parallel), "turn.parallel", "is 1 to 10000"),
+            (self.turn.debounce_ms <= DEBOUNCE_MS_MAX, "turn.debounceMs", "is 0 to 60000"),
+            (self.rate.burst >= 1, "rate.burst", "is at least 1"),
+            ((1..=1_000).contains(&self.pairing.max_pending), "pairing.maxPending", "is 1 to 1000"),
+        ];
+        rules.into_iter().filter(|(holds, ..)| !holds).map(|(_, key, rule)| BadValue { key, rule })
     }
 
     /// The bound of a medium in bytes.
@@ -155,10 +162,15 @@ impl AccountConfig {
 }
 
 /// What Zalo takes for a webhook, as far as it can be seen from here: `https://`, then a host.
-fn is_web(url: &str) -> bool {
-    let rest = url.strip_prefix("https://").unwrap_or_default();
+fn check_web(url: &str) -> Result<(), &'static str> {
+    let rest = url.strip_prefix("https://").ok_or("must start with https://")?;
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    !host.is_empty() && url.len() <= URL_BYTES_MAX && url.bytes().all(|b| b.is_ascii_graphic())
+    let rules = [
+        (host.is_empty(), "names no host after https://"),
+        (url.len() > URL_BYTES_MAX, "is longer than 4096 bytes"),
+        (!url.bytes().all(|b| b.is_ascii_graphic()), "has a space or a letter outside ASCII"),
+    ];
+    rules.into_iter().find(|(broken, _)| *broken).map_or(Ok(()), |(_, rule)| Err(rule))
 }
 
 /// A value that a configuration can't have.

@@ -1,7 +1,7 @@
 //! `Envelope`: what an agent is told about a turn.
 
-use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use serde::ser::Error as _;
@@ -119,12 +119,12 @@ pub struct Medium {
 
 /// JSON text that is passed on as it came. A string in records, the value itself in envelopes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Raw(Option<Box<str>>);
+pub struct Raw(Option<Arc<str>>);
 
 impl Raw {
     /// Holds JSON text; the caller has parsed it.
     pub(crate) fn new(json: Option<&str>) -> Self {
-        Self(json.map(Box::from))
+        Self(json.map(Arc::from))
     }
 
     /// The JSON text.
@@ -139,7 +139,8 @@ impl Raw {
 
     /// For records: the text from a JSON string.
     pub(crate) fn deserialize_text<'de, D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        Option::deserialize(d).map(Self)
+        let text = Option::<String>::deserialize(d)?;
+        Ok(Self(text.map(Arc::from)))
     }
 }
 

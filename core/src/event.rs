@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::body::Body;
 use crate::config::AccountConfig;
 use crate::id::{CallId, Cause, ChatId, SenderId, Ticket, TurnId};
+use crate::import::Import;
 use crate::reply::Reply;
 
 /// Something that happened. Handed to [`Channel::handle`](crate::Channel::handle) with its time.
@@ -178,6 +179,8 @@ pub enum Op {
         /// The chat.
         chat: ChatId,
     },
+    /// Take in what another program's channel knew of people.
+    Import(Import),
     /// Make one call and answer with its result.
     Ask {
         /// Which.

@@ -103,6 +103,7 @@ mod counters;
 mod envelope;
 mod event;
 mod id;
+mod import;
 mod ledger;
 pub mod limits;
 mod method;
@@ -132,6 +133,7 @@ pub use id::{
     BadCallId, BadId, CallId, Cause, ChatId, MessageId, NoticeId, SendId, SenderId, Ticket, TurnId,
     UpdateKey,
 };
+pub use import::{Import, Imported, NotTaken, PendingCode, WhyNot};
 pub use ledger::{
     Admitted, DeadLetter, Decision, HistoryEntry, Ledger, Parcel, PausedChat, Request, Turn,
 };
@@ -142,4 +144,4 @@ pub use refused::{Damaged, Refused};
 pub use reply::{Message, NoReply, Reply};
 pub use settle::{Answer, Fault, FaultKind, SendError, Settled};
 pub use time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Time};
-pub use view::{State, Status, View};
+pub use view::{Admission, State, Status, View};

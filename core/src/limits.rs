@@ -30,9 +30,9 @@ pub const SEEN_KEYS_MAX: usize = 20_000;
 pub const SEEN_KEYS_AGE_MS: u64 = 30 * crate::time::DAY_MS;
 /// Fewer records than these are not worth a snapshot: see
 /// [`View::compact_after`](crate::View::compact_after).
-pub const COMPACT_AFTER_RECORDS_MIN: usize = 4_096;
+pub const COMPACT_AFTER_RECORDS_MIN: usize = 32;
 /// After so many at the latest: a restart reads no more than about these.
-pub const COMPACT_AFTER_RECORDS_MAX: usize = 4 * COMPACT_AFTER_RECORDS_MIN;
+pub const COMPACT_AFTER_RECORDS_MAX: usize = 16_384;
 /// Dead letters.
 pub const DEAD_LETTERS_MAX: usize = 1_000;
 /// How long a dead letter is kept, in ms.
@@ -61,6 +61,8 @@ pub const NOTICES_MAX: usize = 100;
 pub const HISTORY_MAX: usize = 1_000;
 /// Senders that are approved.
 pub const APPROVED_MAX: usize = 1_000_000;
+/// Entries of one import.
+pub const IMPORT_ENTRIES_MAX: usize = 10_000;
 /// Senders that are rejected or blocked.
 pub const SILENCED_MAX: usize = 10_000;
 /// Messages listed while a person has the chat.

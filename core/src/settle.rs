@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use serde::Serialize;
 
 use crate::id::{MessageId, SendId, SenderId, TurnId};
+use crate::import::Imported;
 
 /// The answer to whoever waits: `{"status": 200}` for a webhook, `{"ok": ..}` or
 /// `{"error": {kind, message}}` for a person.
@@ -74,6 +75,8 @@ pub enum Answer {
         /// Who.
         sender: SenderId,
     },
+    /// What another program's channel knew was taken in, or would be.
+    Imported(Imported),
     /// A person has the chat.
     ChatPaused,
     /// The agent has the chat.

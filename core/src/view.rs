@@ -45,6 +45,25 @@ pub enum State {
     Stopped,
 }
 
+/// What becomes of what somebody writes to the bot in private.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Admission {
+    /// It goes to the agent.
+    Admitted,
+    /// It is dropped; the sender has a code that waits to be approved.
+    Pending,
+    /// It is dropped; the sender gets a code.
+    Stranger,
+    /// It is dropped, and no code is given: an operator has rejected the sender.
+    Rejected,
+    /// It is dropped: the sender is not in `allowFrom`.
+    NotAllowed,
+    /// It is dropped: the bot takes nothing in private.
+    Disabled,
+}
+
 /// The account at a glance.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -79,12 +98,16 @@ pub struct Status {
     pub quota_sent: u64,
     /// Of how many; from the configuration.
     pub quota_monthly: u64,
+    /// So many of them are sent that they may not last the month.
+    pub quota_is_low: bool,
     /// Until when sends pause because the quota is used up.
     pub quota_paused_until: Option<Time>,
     /// Keys by which duplicates are known.
     pub seen_keys: usize,
     /// Such keys that were forgotten before their time.
     pub seen_keys_evicted: u64,
+    /// Several people may write in private, and all of them share the agent's session `main`.
+    pub main_is_shared: bool,
     /// Numbers since the start.
     pub counters: Counters,
     /// What an operator may want to do something about, each a sentence.
@@ -116,6 +139,11 @@ impl<'a> View<'a> {
     /// Whom pairing has let in.
     pub fn approved(self) -> impl Iterator<Item = (&'a SenderId, &'a Admitted)> {
         self.ledger.pairing.approved()
+    }
+
+    /// What would become now of what this sender writes in private.
+    pub fn admission(self, sender: &SenderId) -> Admission {
+        self.channel.admission(sender)
     }
 
     /// What was decided about strangers, oldest first.
@@ -153,10 +181,13 @@ impl<'a> View<'a> {
         self.ledger.paused.iter()
     }
 
-    /// How many records since the last snapshot make another one worth its while. The larger a
-    /// snapshot is, the rarer: otherwise a busy account writes more of them than of records.
+    /// How many records since the last snapshot make another one worth its while: about as many as
+    /// the snapshot has entries. So a busy account does not write more of them than of records, and
+    /// ten thousand quiet ones keep no long journals.
     pub fn compact_after(self) -> usize {
-        let entries = self.ledger.seen.len() + self.ledger.turns.len();
+        let ledger = self.ledger;
+        let people = ledger.pairing.approved().len();
+        let entries = ledger.seen.len() + ledger.turns.len() + ledger.dead.len() + people;
         entries.clamp(COMPACT_AFTER_RECORDS_MIN, COMPACT_AFTER_RECORDS_MAX)
     }
 

@@ -1,6 +1,7 @@
 //! Asking: the gateway that runs, over its control socket; else the store itself.
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -11,39 +12,62 @@ use serde_json::Value;
 use zaloxide::config::{Config, environment};
 use zaloxide::control::{CallError, Client, Errand, Request, socket_path};
 use zaloxide::engine::{Engine, StartError};
-use zaloxide::store::{Sqlite, StoreError};
+use zaloxide::store::{Memory, Sqlite, Store, StoreError};
 
 use crate::accounts;
 use crate::context::Context;
 use crate::exit::Failure;
 
 /// How often it is tried again meanwhile.
-const TRY_AGAIN: Duration = Duration::from_millis(50);
+pub(crate) const TRY_AGAIN: Duration = Duration::from_millis(50);
 
 /// Asks the gateway of the state directory. When none runs there, does it without one.
 ///
 /// # Errors
 /// The answer is no, or it could be done neither way.
 pub(crate) fn ask(context: &Context, request: &Request) -> Result<Value, Failure> {
-    let path = socket_path(&context.state_dir(), &environment).map_err(Failure::config)?;
-    let until = Instant::now() + accounts::HELD_MAX;
-    let mut config = None;
-    loop {
-        match Client::connect(&path).and_then(|mut client| client.call(request)) {
-            Err(error @ CallError::NotRunning { .. }) if !has_store(context, request) => {
-                return Err(failure(error));
+    Asker::new(context)?.ask(request)
+}
+
+/// For who asks more than once: the configuration is read, and its warnings are shown, once.
+pub(crate) struct Asker<'a> {
+    context: &'a Context,
+    path: PathBuf,
+    config: Option<Config>,
+}
+
+impl<'a> Asker<'a> {
+    /// Asks nobody yet.
+    ///
+    /// # Errors
+    /// There is no place for a socket.
+    pub(crate) fn new(context: &'a Context) -> Result<Self, Failure> {
+        let path = socket_path(&context.state_dir(), &environment).map_err(Failure::config)?;
+        Ok(Self { context, path, config: None })
+    }
+
+    /// As [`ask`].
+    pub(crate) fn ask(&mut self, request: &Request) -> Result<Value, Failure> {
+        let until = Instant::now() + accounts::HELD_MAX;
+        loop {
+            match Client::connect(&self.path).and_then(|mut client| client.call(request)) {
+                Err(error @ CallError::NotRunning { .. }) if !has_store(self.context, request) => {
+                    return Err(failure(error));
+                }
+                Err(CallError::NotRunning { .. }) => {}
+                answer => return answer.map_err(failure),
             }
-            Err(CallError::NotRunning { .. }) => {}
-            answer => return answer.map_err(failure),
-        }
-        if config.is_none() {
-            config = Some(context.config()?);
-        }
-        match config.as_ref().map(|config| alone(context, config, request)) {
-            Some(Err(Alone::Held(_))) if Instant::now() < until => thread::sleep(TRY_AGAIN),
-            Some(Err(Alone::Held(failure) | Alone::Failed(failure))) => return Err(failure),
-            Some(Ok(answer)) => return Ok(answer),
-            None => {}
+            if self.config.is_none() {
+                self.config = Some(self.context.config()?);
+            }
+            let alone =
+                |config| alone(self.context, config, store(self.context, request)?, request);
+            match self.config.as_ref().map(alone) {
+                Some(Err(Alone::Held(_))) if Instant::now() < until => thread::sleep(TRY_AGAIN),
+                Some(Err(Alone::Held(failure) | Alone::Failed(failure))) => return Err(failure),
+                Some(Ok(answer)) => return Ok(answer),
+                None => {}
+            }
         }
     }
 }
@@ -57,13 +81,28 @@ pub(crate) fn ask_running(context: &Context, request: &Request) -> Result<Value,
     Client::connect(&path).and_then(|mut client| client.call(request)).map_err(failure)
 }
 
-/// Whether there is something to open. Only a message to be sent needs nothing from before.
+/// Whether there is something to open. A message to be sent needs nothing from before, nor does
+/// what another program knew.
 fn has_store(context: &Context, request: &Request) -> bool {
-    matches!(request, Request::Send { .. }) || context.database().exists()
+    matches!(request, Request::Send { .. } | Request::Import { .. }) || context.database().exists()
+}
+
+/// What is kept there; nothing is made for a request that changes nothing.
+fn store(context: &Context, request: &Request) -> Result<Arc<dyn Store>, Failure> {
+    let database = context.database();
+    if only_asks(request) && !database.exists() {
+        return Ok(Arc::new(Memory::new()));
+    }
+    Ok(Arc::new(Sqlite::open(&database).map_err(Failure::failed)?))
+}
+
+/// Whether the request changes nothing.
+fn only_asks(request: &Request) -> bool {
+    matches!(request, Request::Import { entries, .. } if entries.dry_run)
 }
 
 /// Why it could not be done without a gateway.
-enum Alone {
+pub(crate) enum Alone {
     /// Somebody has the account.
     Held(Failure),
     /// Anything else.
@@ -76,11 +115,19 @@ impl From<Failure> for Alone {
     }
 }
 
-fn alone(context: &Context, config: &Config, request: &Request) -> Result<Value, Alone> {
+/// Does it without a gateway, on this store.
+///
+/// # Errors
+/// Somebody has the account, there is none, or the answer is no.
+pub(crate) fn alone(
+    context: &Context,
+    config: &Config,
+    store: Arc<dyn Store>,
+    request: &Request,
+) -> Result<Value, Alone> {
     let accounts = accounts::ready(config, context)
         .map_err(|problem| Failure::config(format!("no gateway runs here, and {problem}")))?;
-    let store = Sqlite::open(&context.database()).map_err(Failure::failed)?;
-    let mut builder = Engine::builder().store(Arc::new(store)).accounts(accounts);
+    let mut builder = Engine::builder().store(store).accounts(accounts);
     if let Some(calls) = NonZeroUsize::new(config.calls_parallel) {
         builder = builder.calls_parallel(calls);
     }

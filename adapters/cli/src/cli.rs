@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 #[cfg(unix)]
-use crate::commands::{channels, chats, forget, message, pairing, quota, turns, webhook};
-use crate::commands::{completions, config, dev, emulator, replay, run, state};
+use crate::commands::{
+    channels, chats, doctor, forget, import, message, pairing, quota, turns, webhook,
+};
+use crate::commands::{completions, config, dev, emulator, logs, man, replay, run, state};
 
 /// The help's page. The groups are written out: a test compares them with the commands there are.
 const HELP: &str = "\
@@ -23,6 +25,8 @@ Run it:
   config       Check the configuration; have a gateway read it again
   channels     See how the bots are, and what Zalo bots can do
   webhook      See, set, remove and test a bot's webhook
+  doctor       Find what is wrong, and say what to do
+  logs         Show the log of the gateway, as it is written if you like
 
 People:
   pairing      Let strangers in, turn them away, take it back
@@ -34,10 +38,12 @@ When something waits:
   chats        Take a chat over from the agent, and give it back
   quota        See the month's quota; go on sending
   state        Copy what is kept to a file, also while the gateway runs
+  import       Take over whom another program had let in
 
 Tools:
   replay       Run a recorded file through the core
   completions  Print a shell's completions
+  man          Print the manual page, or write all of them
   help         Print this, or a command's help
 
 Options:
@@ -103,6 +109,9 @@ pub(crate) enum Command {
     #[cfg(unix)]
     Webhook(webhook::Webhook),
     #[cfg(unix)]
+    Doctor(doctor::Doctor),
+    Logs(logs::Logs),
+    #[cfg(unix)]
     Pairing(pairing::Pairing),
     #[cfg(unix)]
     Forget(forget::Forget),
@@ -114,9 +123,12 @@ pub(crate) enum Command {
     Chats(chats::Chats),
     #[cfg(unix)]
     Quota(quota::Quota),
+    #[cfg(unix)]
+    Import(import::Import),
     State(state::State),
     Replay(replay::Replay),
     Completions(completions::Completions),
+    Man(man::Man),
 }
 
 #[cfg(test)]

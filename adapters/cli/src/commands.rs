@@ -9,9 +9,15 @@ pub(crate) mod chats;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod dev;
+#[cfg(unix)]
+pub(crate) mod doctor;
 pub(crate) mod emulator;
 #[cfg(unix)]
 pub(crate) mod forget;
+#[cfg(unix)]
+pub(crate) mod import;
+pub(crate) mod logs;
+pub(crate) mod man;
 #[cfg(unix)]
 pub(crate) mod message;
 #[cfg(unix)]
@@ -49,6 +55,9 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<Exit, Failure> 
         #[cfg(unix)]
         Command::Webhook(args) => webhook::run(&args, context),
         #[cfg(unix)]
+        Command::Doctor(args) => doctor::run(&args, context),
+        Command::Logs(args) => logs::run(&args, context),
+        #[cfg(unix)]
         Command::Pairing(args) => pairing::run(args, context),
         #[cfg(unix)]
         Command::Forget(args) => forget::run(&args, context),
@@ -60,8 +69,11 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<Exit, Failure> 
         Command::Chats(args) => chats::run(args, context),
         #[cfg(unix)]
         Command::Quota(args) => quota::run(&args, context),
+        #[cfg(unix)]
+        Command::Import(args) => import::run(args, context),
         Command::State(args) => state::run(&args, context),
         Command::Replay(args) => replay::run(&args, context),
         Command::Completions(args) => completions::run(&args, context),
+        Command::Man(args) => man::run(&args, context),
     }
 }

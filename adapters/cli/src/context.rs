@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use zaloxide::config::{Config, environment, state_dir};
+use zaloxide::config::{Config, LogConfig, environment, state_dir};
 
 use crate::cli::Global;
 use crate::exit::Failure;
@@ -33,6 +33,11 @@ impl Context {
     /// The database of the state directory.
     pub(crate) fn database(&self) -> PathBuf {
         self.state_dir().join("zaloxide.db")
+    }
+
+    /// The log file: the configured one, else that of the state directory.
+    pub(crate) fn log_file(&self, config: &LogConfig) -> PathBuf {
+        config.file.clone().unwrap_or_else(|| self.state_dir().join("zaloxide.log"))
     }
 
     /// Reads the configuration and shows its warnings.

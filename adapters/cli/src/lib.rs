@@ -8,17 +8,20 @@ mod accounts;
 #[cfg(unix)]
 mod ask;
 mod cli;
+mod clock;
 mod commands;
 mod context;
 mod dev;
 mod exit;
 mod log;
+#[cfg(unix)]
+mod openclaw;
 mod output;
 mod reload;
 mod signals;
+mod supervisor;
 #[cfg(unix)]
 mod table;
-#[cfg(unix)]
 mod target;
 
 use std::ffi::OsString;
@@ -46,7 +49,16 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// Help, the version, or what is wrong with the command line.
 fn not_parsed(error: &clap::Error) -> Exit {
-    match error.print() {
+    let text = error.render().to_string();
+    let shown: Vec<String> = text.lines().map(zaloxide::escape::shown).collect();
+    // What somebody typed or pasted is repeated in it.
+    let is_plain = text.lines().eq(&shown);
+    let printed = if is_plain || !error.use_stderr() {
+        error.print()
+    } else {
+        writeln!(io::stderr().lock(), "{}", shown.join("\n"))
+    };
+    match printed {
         Err(failed) if !error.use_stderr() => Failure::from(failed).exit(),
         _ if error.use_stderr() => Exit::Usage,
         _ => Exit::Done,

@@ -1,54 +1,41 @@
-//! The log: human lines on standard error, as the engine's observer writes them, and in a file when
-//! the configuration names one.
+//! The log: lines for people on standard error, and the same lines as JSON in a file, from which
+//! `logs` shows them.
 
 mod file;
-
-use std::io::{self, IsTerminal};
-use std::sync::Mutex;
+mod line;
+mod sink;
+mod tail;
 
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::fmt::writer::{BoxMakeWriter, MakeWriterExt};
-use zaloxide::config::LogConfig;
+use tracing_subscriber::layer::SubscriberExt;
+use zaloxide::log::Level;
 
-use crate::exit::Failure;
-use crate::output::wants_colours;
-use file::LogFile;
+pub(crate) use file::older;
+pub(crate) use line::Line;
+pub(crate) use sink::Sink;
+pub(crate) use tail::Tail;
 
-/// Starts it; each `-v` goes one level further than the configuration.
-///
-/// # Errors
-/// The file can't be opened.
-pub(crate) fn start(config: &LogConfig, verbose: u8) -> Result<(), Failure> {
-    let is_terminal = config.file.is_none() && io::stderr().is_terminal();
-    let writer = match &config.file {
-        None => BoxMakeWriter::new(io::stderr),
-        Some(path) => {
-            let file = LogFile::open(path, config.max_mb.saturating_mul(1 << 20));
-            let file = file.map_err(|error| {
-                Failure::config(format!("can't write the log file {}: {error}", path.display()))
-            })?;
-            BoxMakeWriter::new(io::stderr.and(Mutex::new(file)))
-        }
-    };
-    let log = tracing_subscriber::fmt()
-        .with_writer(writer)
-        .with_ansi(wants_colours(is_terminal))
-        .with_target(false)
-        // Standard error that is closed or full must not end anything: `eprintln!` would.
-        .log_internal_errors(false)
-        .with_max_level(level(&config.level, verbose))
-        .finish();
+/// Starts it on standard error; each `-v` goes one level further than `configured`. The lines wait
+/// for a file too: [`Sink::keep`].
+pub(crate) fn start(configured: &str, verbose: u8) -> Sink {
+    let sink = Sink::new();
+    let log = tracing_subscriber::registry().with(filter(configured, verbose)).with(sink.clone());
     // Only a second start in one process fails; the first log goes on then.
     let _ = tracing::subscriber::set_global_default(log);
-    Ok(())
+    sink
 }
 
-fn level(configured: &str, verbose: u8) -> LevelFilter {
-    let levels = [LevelFilter::ERROR, LevelFilter::WARN, LevelFilter::INFO, LevelFilter::DEBUG];
-    let start = levels.iter().position(|known| known.to_string() == configured);
-    // What is none of these four is `trace`.
-    let wanted = start.map_or(levels.len(), |at| at + usize::from(verbose));
-    levels.get(wanted).copied().unwrap_or(LevelFilter::TRACE)
+fn filter(configured: &str, verbose: u8) -> LevelFilter {
+    let start = Level::ALL.iter().position(|known| known.to_string() == configured);
+    // A configuration was checked: it has a level that there is.
+    let wanted = start.unwrap_or_default() + usize::from(verbose);
+    match Level::ALL.get(wanted) {
+        Some(Level::Error) => LevelFilter::ERROR,
+        Some(Level::Warn) => LevelFilter::WARN,
+        Some(Level::Info) => LevelFilter::INFO,
+        Some(Level::Debug) => LevelFilter::DEBUG,
+        Some(Level::Trace) | None => LevelFilter::TRACE,
+    }
 }
 
 #[cfg(test)]
@@ -65,7 +52,7 @@ mod tests {
             ("trace", 0, LevelFilter::TRACE),
         ];
         for (configured, verbose, wanted) in table {
-            assert_eq!(level(configured, verbose), wanted, "{configured} {verbose}");
+            assert_eq!(filter(configured, verbose), wanted, "{configured} {verbose}");
         }
     }
 }

@@ -30,6 +30,11 @@ impl Output {
         self.json
     }
 
+    /// Whether a person sees it on a terminal that shows colours.
+    pub(crate) fn has_colours(self) -> bool {
+        self.colours
+    }
+
     /// The text in this style, if colours are wanted.
     pub(crate) fn styled(self, style: Style, text: impl Display) -> String {
         if self.colours { format!("{style}{text}{style:#}") } else { text.to_string() }
@@ -42,9 +47,9 @@ impl Output {
 
     /// Writes a line for programs.
     pub(crate) fn json(self, value: &impl Serialize) -> Result<(), Failure> {
-        let mut line = serde_json::to_vec(value).map_err(Failure::failed)?;
-        line.push(b'\n');
-        Ok(io::stdout().lock().write_all(&line)?)
+        let json = serde_json::to_string(value).map_err(Failure::failed)?;
+        let line = format!("{}\n", zaloxide::escape::json(&json));
+        Ok(io::stdout().lock().write_all(line.as_bytes())?)
     }
 
     /// Writes bytes as they are.

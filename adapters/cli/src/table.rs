@@ -1,9 +1,10 @@
 //! Tables and times, for people.
 
 use std::fmt::Write;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use zaloxide_core::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Time};
+
+use crate::clock::now;
 
 /// Rows under a head, each column as wide as its widest cell.
 pub(crate) fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {
@@ -26,12 +27,6 @@ pub(crate) fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> St
     }
     text.pop();
     text
-}
-
-/// Now, by the wall clock.
-pub(crate) fn now() -> Time {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Time::from_ms(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
 
 /// How long ago that was: `3 min ago`.

@@ -1,6 +1,6 @@
 //! Targets: whom a message is for, as people write it.
 
-use zaloxide_core::ChatId;
+use zaloxide_core::{ChatId, SenderId};
 
 /// Strips `zalo:` or `zl:`, then `user:`, `dm:`, `group:` or `chat:`, each once and in any case.
 ///
@@ -13,6 +13,14 @@ pub(crate) fn parse(text: &str) -> Result<ChatId, String> {
         return Err("expected the id of a person or a group".into());
     }
     Ok(ChatId::from(text))
+}
+
+/// The same, for a person.
+///
+/// # Errors
+/// Nothing is left.
+pub(crate) fn sender(text: &str) -> Result<SenderId, String> {
+    Ok(SenderId::from(parse(text)?.as_str()))
 }
 
 fn strip<'a>(text: &'a str, prefixes: &[&str]) -> &'a str {

@@ -6,33 +6,41 @@
 mod accounts;
 mod agent;
 mod check;
+mod defaults;
+mod file;
 mod keys;
 mod locate;
 mod media;
+mod near;
 mod node;
+mod parts;
 mod problem;
+mod schema;
+mod syntax;
+mod token;
 mod token_file;
 mod webhook;
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 pub use accounts::{AccountEntry, Standing};
 pub use agent::{AgentConfig, BadAgent};
 pub use locate::{config_file, state_dir};
 pub use problem::{Place, Problem};
+pub use schema::schema;
 
-use check::Check;
-use keys::{ACCOUNT, AGENT, LOG, PROCESS, ZALOXIDE};
-use node::Node;
+use check::{Check, is_name};
+use near::nearest;
+use node::{Invalid, Node};
+use parts::Parts;
 
 use crate::accounts::Account;
 use crate::front::FrontConfig;
 
-/// Larger than this is no configuration.
-const BYTES_MAX: u64 = 4 << 20;
+/// Calls that may be under way at one time, if nothing else is said.
+const CALLS_PARALLEL: usize = 32;
 
 /// How variables of the environment are looked up; [`environment`] asks the process.
 pub type Env<'a> = dyn Fn(&str) -> Option<String> + 'a;
@@ -113,22 +121,8 @@ impl Config {
         let Some(file) = config_file(asked, env) else {
             return Self::parse("{}", None, env);
         };
-        let unreadable = |what: String| {
-            let message = format!("can't read {}: {what}", file.display());
-            ConfigError {
-                problems: vec![Problem { is_warning: false, message, help: None, place: None }],
-            }
-        };
-        let mut bytes = Vec::new();
-        File::open(&file)
-            .and_then(|open| open.take(BYTES_MAX + 1).read_to_end(&mut bytes))
-            .map_err(|error| unreadable(error.to_string()))?;
-        if bytes.len() as u64 > BYTES_MAX {
-            return Err(unreadable("it is over 4 MiB".into()));
-        }
-        let text = String::from_utf8(bytes).map_err(|error| {
-            unreadable(format!("byte {} is not UTF-8", error.utf8_error().valid_up_to()))
-        })?;
+        let text = file::read(&file, asked.is_some(), env)
+            .map_err(|problem| ConfigError { problems: vec![*problem] })?;
         Self::parse(&text, Some(&file), env)
     }
 
@@ -166,21 +160,25 @@ impl Config {
         let name = file.map_or_else(|| "zaloxide.json5".into(), |file| file.display().to_string());
         let mut check = Check::new(&name, text);
         check.sheet.allow_words(&keys::names());
-        let root = match Node::parse(text) {
+        let mut root = match Node::parse(text) {
             Ok(root) => root,
-            Err(invalid) => {
-                check.error(
-                    &(invalid.at..invalid.at + 1),
-                    format!("no JSON5: {}", invalid.message),
-                    None,
-                );
+            Err(Invalid { at, message, help }) => {
+                check.error(&at, message, help);
                 return Err(ConfigError { problems: check.finish() });
             }
         };
+        let inline = variables(&root);
+        let env = |name: &str| env(name).or_else(|| inline.get(name).cloned());
+        if let Some(zalo) = root.get_mut("channels").and_then(|node| node.get_mut("zalo")) {
+            zalo.expand(&env);
+        }
         let parts = Parts::find(&root, &mut check);
         let dir = file.and_then(Path::parent).unwrap_or(Path::new(""));
-        let accounts = accounts::resolve(parts.zalo, &mut check, env, dir);
-        let agent = parts.agent.and_then(|node| agent::read(node, &mut check, env));
+        let accounts = accounts::resolve(parts.zalo, &mut check, &env, dir);
+        if file.is_some() && accounts.is_empty() {
+            parts::warn_of_no_zalo(&root, &mut check);
+        }
+        let agent = parts.agent.and_then(|node| agent::read(node, &mut check, &env));
         let default_account = default_account(parts.zalo, &accounts, &mut check);
         let front = webhook::front(parts.zalo, &mut check, dir);
         let problems = check.finish();
@@ -194,51 +192,21 @@ impl Config {
             default_account,
             agent,
             log: log(parts.log, dir),
-            calls_parallel: parallel.and_then(|n| usize::try_from(n).ok()).unwrap_or(32),
+            calls_parallel: parallel
+                .and_then(|n| usize::try_from(n).ok())
+                .unwrap_or(CALLS_PARALLEL),
             front,
             warnings: problems,
         })
     }
 }
 
-/// The parts of a file that are ours.
-struct Parts<'a> {
-    zalo: Option<&'a Node>,
-    agent: Option<&'a Node>,
-    log: Option<&'a Node>,
-}
-
-impl<'a> Parts<'a> {
-    fn find(root: &'a Node, check: &mut Check<'_>) -> Self {
-        if !matches!(root.value, node::Value::Map(_)) {
-            check.expected(root, "the configuration", "an object");
-        }
-        for path in ["channels", "zaloxide"] {
-            if let Some((key, _)) = root.entries().iter().find(|(key, _)| key.name == path) {
-                check.sheet.allow(key.span.clone());
-            }
-        }
-        let zalo = root.at_path("channels.zalo");
-        if let Some(zalo) = zalo {
-            check.object(zalo, "channels.zalo", &[ACCOUNT, PROCESS]);
-        }
-        let own = root.get("zaloxide");
-        if let Some(own) = own {
-            check.object(own, "zaloxide", &[ZALOXIDE]);
-        }
-        let inner = |name| own.and_then(|own| own.get(name));
-        // An `agent` or `log` at the top may be another program's: ours has our keys.
-        let top_agent = root.get("agent").filter(|agent| agent.get("type").is_some());
-        if let Some(agent) = top_agent {
-            check.object(agent, "agent", &[AGENT]);
-        }
-        let is_ours = |log: &&Node| LOG.iter().any(|key| log.get(key.name).is_some());
-        let top_log = root.get("log").filter(is_ours);
-        if let Some(log) = top_log {
-            check.object(log, "log", &[LOG]);
-        }
-        Self { zalo, agent: inner("agent").or(top_agent), log: inner("log").or(top_log) }
-    }
+/// The variables that an `openclaw.json` sets for its gateway: `env.vars`, and texts in `env`.
+fn variables(root: &Node) -> BTreeMap<String, String> {
+    let env = root.get("env");
+    let vars = env.and_then(|env| env.get("vars"));
+    let entries = [env, vars].into_iter().flatten().flat_map(Node::entries);
+    entries.filter_map(|(key, node)| Some((key.name.clone(), node.text()?.to_owned()))).collect()
 }
 
 fn default_account(
@@ -250,8 +218,14 @@ fn default_account(
     let name = node.text()?;
     if !accounts.iter().any(|account| account.account == name) {
         let names: Vec<&str> = accounts.iter().map(|account| account.account.as_str()).collect();
-        let message = "`channels.zalo.defaultAccount` names no account".to_owned();
-        check.error(&node.span, message, Some(format!("there is: {}", names.join(", "))));
+        let help = match nearest(name, names.iter().copied()) {
+            Some(nearest) => format!("did you mean \"{nearest}\"?"),
+            None if names.is_empty() => "there is no account".into(),
+            None => format!("the accounts are: {}", names.join(", ")),
+        };
+        let message =
+            format!("`channels.zalo.defaultAccount` names \"{name}\", which is no account");
+        check.error(&node.span, message, Some(help));
     }
     Some(name.to_owned())
 }
@@ -269,19 +243,25 @@ fn log(node: Option<&Node>, dir: &Path) -> LogConfig {
 /// A secret's value: the text itself, or what the environment holds under the name it refers to.
 /// What is no secret at all was reported already.
 fn secret(node: &Node, path: &str, check: &mut Check<'_>, env: &Env<'_>) -> Option<String> {
-    if let Some(text) = node.text() {
-        return Some(text.to_owned());
-    }
-    if node.get("source").and_then(Node::text) != Some("env") {
-        return None;
-    }
-    let name = node.get("id").and_then(Node::text)?;
+    let name = match node.unset_variable() {
+        Some(name) => name,
+        None if node.text().is_some() => return node.text().map(ToOwned::to_owned),
+        None if node.get("source").and_then(Node::text) != Some("env") => return None,
+        None => node.get("id").and_then(Node::text).filter(|id| !id.is_empty() && is_name(id))?,
+    };
     let value = env(name);
-    if value.is_none() {
-        let message = format!("`{path}`: the environment has no variable {name}");
-        check.error(&node.span, message, None);
+    let blank = match &value {
+        Some(value) if !value.trim().is_empty() => return Some(value.clone()),
+        Some(_) => "empty",
+        None => "not set",
+    };
+    let message = format!("`{path}` refers to the variable {name}, which is {blank}");
+    let mut help = format!("set {name} where the gateway is started");
+    if path.ends_with("botToken") {
+        help.push_str(", or use `tokenFile`");
     }
-    value
+    check.error(&node.span, message, Some(help));
+    None
 }
 
 #[cfg(test)]

@@ -34,3 +34,25 @@ pub fn shown(text: &str) -> String {
     }
     out
 }
+
+/// A JSON text that means the same, with everything hidden in its strings written as `\uXXXX`:
+/// programs read what was there, and terminals see nothing of it.
+///
+/// ```
+/// assert_eq!(zaloxide::escape::json("{\"name\":\"An\u{202e}\u{7f}\"}"), r#"{"name":"An\u202e\u007f"}"#);
+/// ```
+pub fn json(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        // Line ends stand between values alone: in strings they are escaped already.
+        if is_hidden(c) && !matches!(c, '\n' | '\t') {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a String does not fail.
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}

@@ -4,8 +4,10 @@
 //! What people wrote is never in a log line, only how long it was; names and what servers said are
 //! escaped; no secret is in an action at all.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
+use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
 use zaloxide_core::{
     Action, Cause, ChatId, Level as NoteLevel, MessageId, Method, SenderId, Settled, Time,
     UpdateRef,
@@ -15,7 +17,8 @@ use crate::escape::shown;
 use crate::observer::Observer;
 
 /// How much a line matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Something stays wrong until someone acts.
     Error,
@@ -29,29 +32,60 @@ pub enum Level {
     Trace,
 }
 
+impl Level {
+    /// All there are, from what matters most.
+    pub const ALL: [Self; 5] = [Self::Error, Self::Warn, Self::Info, Self::Debug, Self::Trace];
+}
+
+/// In lower case, as a configuration has it.
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+            Self::Trace => "trace",
+        })
+    }
+}
+
+impl FromStr for Level {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let known = Self::ALL.into_iter().find(|level| level.to_string() == text);
+        known.ok_or_else(|| "expected error, warn, info, debug or trace".into())
+    }
+}
+
 /// A line of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Line {
     /// How much it matters.
     pub level: Level,
+    /// The chat it is about, where it is about one.
+    pub chat: Option<ChatId>,
     /// What happened, on one line, fit to be shown.
     pub text: String,
 }
 
-/// Writes a line for each action, under the target `zaloxide`.
+/// Writes a line for each action, under the target `zaloxide`: its text, and the fields `account`
+/// and `chat`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Log;
 
 impl Observer for Log {
     fn action(&self, account: &str, _: Time, action: &Action) {
-        let Line { level, text } = line(action);
+        let Line { level, chat, text } = line(action);
+        let chat = chat.as_ref().map(ChatId::as_str);
         match level {
-            Level::Error => tracing::error!(target: "zaloxide", account, "{text}"),
-            Level::Warn => tracing::warn!(target: "zaloxide", account, "{text}"),
-            Level::Info => tracing::info!(target: "zaloxide", account, "{text}"),
-            Level::Debug => tracing::debug!(target: "zaloxide", account, "{text}"),
-            Level::Trace => tracing::trace!(target: "zaloxide", account, "{text}"),
+            Level::Error => tracing::error!(target: "zaloxide", account, chat, "{text}"),
+            Level::Warn => tracing::warn!(target: "zaloxide", account, chat, "{text}"),
+            Level::Info => tracing::info!(target: "zaloxide", account, chat, "{text}"),
+            Level::Debug => tracing::debug!(target: "zaloxide", account, chat, "{text}"),
+            Level::Trace => tracing::trace!(target: "zaloxide", account, chat, "{text}"),
         }
     }
 }
@@ -119,7 +153,19 @@ pub fn line(action: &Action) -> Line {
         // Not shown: nobody knows what is in it.
         _ => (Level::Debug, "an action of an unknown kind".into()),
     };
-    Line { level, text }
+    Line { level, chat: chat_of(action), text }
+}
+
+/// The chat that an action is about. What strangers write comes from a chat that has their id.
+fn chat_of(action: &Action) -> Option<ChatId> {
+    match action {
+        Action::SendChunk { chat, .. } => Some(chat.clone()),
+        Action::Deliver { envelope, .. } => Some(envelope.chat.id.clone()),
+        Action::IssueCode { sender, .. } => Some(ChatId::from(sender.as_str())),
+        Action::Drop { update, .. } => update.chat.clone(),
+        Action::Note(note) => note.chat.clone(),
+        _ => None,
+    }
 }
 
 /// Polls and "is typing" come all the time.
@@ -131,7 +177,7 @@ fn call_level(method: Method) -> Level {
 }
 
 /// A URL or path without its query, which can hold a key to it.
-fn address(text: &str) -> String {
+pub(crate) fn address(text: &str) -> String {
     match text.split_once('?') {
         Some((front, _)) => format!("{}?•", shown(front)),
         None => shown(text),
@@ -175,7 +221,7 @@ fn dropped(reason: &str, update: &UpdateRef) -> String {
 }
 
 /// The JSON form, without the quotes of a plain word.
-fn word(value: &impl serde::Serialize) -> String {
+fn word(value: &impl Serialize) -> String {
     let json = serde_json::to_string(value).unwrap_or_default();
     json.trim_matches('"').to_owned()
 }
@@ -197,7 +243,8 @@ mod tests {
             },
         };
         let text = "drop not_allowed, chat c\\u{1b}[2J, sender s\\u{202e}".to_owned();
-        assert_eq!(line(&drop), Line { level: Level::Info, text });
+        let chat = Some(ChatId::from("c\x1b[2J"));
+        assert_eq!(line(&drop), Line { level: Level::Info, chat, text });
         let code = Action::IssueCode {
             sender: SenderId::from("s"),
             name: Some("An\nh".into()),

@@ -191,7 +191,7 @@ pub fn replay(mut from: impl BufRead, mut to: impl Write) -> Result<(), ReplayEr
             n += 1;
             let asked = Asked { n, account: &account, action: &action };
             let text = serde_json::to_string(&asked).map_err(|error| wrong(error.to_string()))?;
-            writeln!(to, "{text}").map_err(ReplayError::Write)?;
+            writeln!(to, "{}", crate::escape::json(&text)).map_err(ReplayError::Write)?;
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Read;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use serde_json::value::{RawValue, to_raw_value};
@@ -16,10 +17,10 @@ use zaloxide_core::limits::{BODY_BYTES_MAX, POLL_BODY_BYTES_MAX};
 use zaloxide_core::{Method, Outcome};
 use zeroize::Zeroizing;
 
+use crate::date::{ahead_ms, retry_after_ms};
 use crate::flight::{Cancel, Flight};
 use crate::reason::{Failure, Hosts, reason};
 use crate::redaction::Redaction;
-use crate::retry_after::retry_after_ms;
 use crate::settings::{Checked, Settings, SettingsError, path_segment};
 use crate::token::Secret;
 use crate::wire::{Names, Wire};
@@ -50,7 +51,12 @@ struct Inner {
     webhook_secret: Option<Secret>,
     redaction: Redaction,
     hosts: Hosts,
+    /// How far the API's clock is ahead of this one, in ms; [`UNHEARD`] before it was heard.
+    ahead_ms: AtomicI64,
 }
+
+/// No answer has said yet what time it is there.
+const UNHEARD: i64 = i64::MIN;
 
 impl Api {
     /// Checks the settings. Nothing is sent.
@@ -90,7 +96,14 @@ impl Api {
             redaction: Redaction::new(&settings.token),
             webhook_secret: settings.webhook_secret,
             hosts,
+            ahead_ms: AtomicI64::new(UNHEARD),
         }))
+    }
+
+    /// How far the API's clock is ahead of this one, in ms: negative when it is behind, and exact
+    /// to a second. By the last answer; `None` before one has said what time it is there.
+    pub fn ahead_ms(&self) -> Option<i64> {
+        Some(self.0.ahead_ms.load(Ordering::Relaxed)).filter(|ahead| *ahead != UNHEARD)
     }
 
     /// Make a call and wait for its end, at most `timeout_ms`.
@@ -168,6 +181,9 @@ impl Inner {
         };
         let within = Duration::from_millis(timeout_ms);
         let (response, bytes) = exchange(request, body, within, bytes_max, flight)?;
+        if let Some(ahead) = ahead_ms(response.headers(), SystemTime::now()) {
+            self.ahead_ms.store(ahead, Ordering::Relaxed);
+        }
         Ok(Outcome::Answered {
             status: response.status().as_u16(),
             retry_after_ms: retry_after_ms(response.headers(), SystemTime::now()),

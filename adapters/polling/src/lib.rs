@@ -35,12 +35,12 @@
 
 mod api;
 mod calls;
+mod date;
 mod downloads;
 mod endpoint;
 mod flight;
 mod reason;
 mod redaction;
-mod retry_after;
 mod settings;
 mod token;
 mod wire;

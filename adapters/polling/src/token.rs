@@ -157,7 +157,7 @@ impl fmt::Display for BadSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Length => "webhookSecret must have 8 to 256 characters",
-            Self::BadCharacter => "webhookSecret may hold printable ASCII without spaces only",
+            Self::BadCharacter => "webhookSecret may hold only printable ASCII, without spaces",
         })
     }
 }

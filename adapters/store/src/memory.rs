@@ -1,6 +1,6 @@
 //! `Memory`: journals in this process, lost with it. For `dev`, tests, and bots that may forget.
 
-use std::collections::BTreeMap;
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,7 +11,7 @@ use crate::{Done, Ended, Journal, Lease, Store, StoreError};
 /// Journals in memory. Clones share them: a clone that outlives an engine is its next start.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
-    accounts: Arc<Mutex<BTreeMap<String, Kept>>>,
+    accounts: Arc<Mutex<HashMap<String, Kept>>>,
 }
 
 #[derive(Default)]
@@ -19,7 +19,37 @@ struct Kept {
     epoch: u64,
     held: bool,
     watch: Option<Ended>,
-    records: BTreeMap<u64, Record>,
+    /// The number of the first record below, which may be a snapshot.
+    first: u64,
+    /// Numbered without a gap.
+    records: VecDeque<Record>,
+}
+
+impl Kept {
+    /// The number of the last record, 0 if there is none.
+    fn last(&self) -> u64 {
+        (self.first + self.records.len() as u64).saturating_sub(1)
+    }
+
+    fn append(&mut self, first: u64, records: Vec<Record>) {
+        if self.records.is_empty() {
+            self.first = 1;
+        }
+        // What is there already, under its own number or within a snapshot, is left as it is.
+        let known = (self.last() + 1).saturating_sub(first);
+        self.records.extend(records.into_iter().skip(usize::try_from(known).unwrap_or(usize::MAX)));
+    }
+
+    fn compact(&mut self, upto: u64, snapshot: Record) {
+        if !self.records.is_empty() && self.first > upto {
+            return;
+        }
+        let covered = (upto + 1).saturating_sub(self.first);
+        let covered = usize::try_from(covered).unwrap_or(usize::MAX).min(self.records.len());
+        self.records.drain(..covered);
+        self.records.push_front(snapshot);
+        self.first = upto;
+    }
 }
 
 impl fmt::Debug for Kept {
@@ -46,7 +76,7 @@ impl Memory {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Kept>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Kept>> {
         // Every change below is whole before it can panic.
         self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -73,7 +103,7 @@ impl Store for Memory {
         }
         kept.held = true;
         kept.epoch += 1;
-        let records = kept.records.iter().map(|(number, record)| (*number, record.clone()));
+        let records = (kept.first..).zip(kept.records.iter().cloned());
         Ok((Lease::new(account, kept.epoch), Journal { records: records.collect() }))
     }
 
@@ -90,21 +120,14 @@ impl Store for Memory {
 
     fn append(&self, lease: &Lease, first: u64, records: Vec<Record>, done: Done) {
         let result = self.with(lease, |kept| {
-            let last = kept.records.last_key_value().map_or(0, |(&number, _)| number);
-            if first > last + 1 {
+            if first > kept.last() + 1 {
                 return Err(StoreError::Gap {
                     account: lease.account().into(),
-                    expected: last + 1,
+                    expected: kept.last() + 1,
                     found: first,
                 });
             }
-            // What a snapshot covers is there, though not under its own number.
-            let covered = kept.records.first_key_value().map_or(0, |(&number, _)| number);
-            for (number, record) in (first..).zip(records) {
-                if number > covered {
-                    kept.records.entry(number).or_insert(record);
-                }
-            }
+            kept.append(first, records);
             Ok(())
         });
         done(result);
@@ -112,11 +135,7 @@ impl Store for Memory {
 
     fn compact(&self, lease: &Lease, upto: u64, snapshot: Record, done: Done) {
         let result = self.with(lease, |kept| {
-            let first = kept.records.first_key_value().map(|(&number, _)| number);
-            if first.is_none_or(|first| first <= upto) {
-                kept.records.retain(|&number, _| number > upto);
-                kept.records.insert(upto, snapshot);
-            }
+            kept.compact(upto, snapshot);
             Ok(())
         });
         done(result);

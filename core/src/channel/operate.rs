@@ -5,6 +5,7 @@ use alloc::string::{String, ToString};
 
 use super::calls::Purpose;
 use super::context::{Context, Phase, Signal, bounded};
+use super::import;
 use super::journal::Wake;
 use super::lanes::{self, Lanes};
 use super::mail::{self, Mail};
@@ -34,6 +35,7 @@ pub(super) fn operate(
         Op::Forget { sender } => Ok(forget(cx, lanes, mail, sender)),
         Op::Pause { chat } => pause(cx, chat),
         Op::Resume { chat } => resume(cx, chat),
+        Op::Import(entries) => return import::import(cx, mail, entries, ticket),
         Op::Ask { question } => return ask(cx, question, ticket),
     };
     match done {

@@ -174,12 +174,19 @@ fn approve(
     }
     let text = format!("approved by {}", bounded(&source));
     cx.note_sender(Level::Info, NoteCode::Pairing, sender, text);
-    cx.record(Record::Approved { sender: sender.clone(), source, at: cx.now });
-    mail.drop_notice(&chat, &Cause::Code { sender: sender.clone() });
+    let_in(cx, mail, sender, source);
     if notify {
         notices::approved(cx, mail, &chat);
     }
     Ok(Answer::Approved { sender: sender.clone(), name })
+}
+
+/// Lets somebody in; a code that is on its way to them is no use any more.
+pub(super) fn let_in(cx: &mut Context, mail: &mut Mail, sender: &SenderId, source: String) {
+    let request = cx.ledger.pairing.request(sender, cx.now);
+    let chat = request.map_or_else(|| ChatId::from(sender), |request| request.chat.clone());
+    cx.record(Record::Approved { sender: sender.clone(), source, at: cx.now });
+    mail.drop_notice(&chat, &Cause::Code { sender: sender.clone() });
 }
 
 fn reject(

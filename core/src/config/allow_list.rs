@@ -56,7 +56,7 @@ impl AllowList {
 }
 
 /// An entry without white space around it and without one leading `zalo:` or `zl:`.
-fn normalise(entry: &str) -> &str {
+pub(crate) fn normalise(entry: &str) -> &str {
     let entry = entry.trim();
     for prefix in ["zalo:", "zl:"] {
         if let Some(head) = entry.get(..prefix.len())

@@ -99,7 +99,12 @@ impl PairingBook {
 
     /// No more can be let in.
     pub(crate) fn is_full(&self) -> bool {
-        self.approved.len() >= APPROVED_MAX
+        self.room() == 0
+    }
+
+    /// How many more can be let in.
+    pub(crate) fn room(&self) -> usize {
+        APPROVED_MAX.saturating_sub(self.approved.len())
     }
 
     pub(crate) fn is_silenced(&self, sender: &SenderId, now: Time) -> bool {
@@ -125,7 +130,7 @@ impl PairingBook {
         self.pending.iter().filter(move |(_, request)| now < request.expires_at())
     }
 
-    pub(crate) fn approved(&self) -> impl Iterator<Item = (&SenderId, &Admitted)> {
+    pub(crate) fn approved(&self) -> impl ExactSizeIterator<Item = (&SenderId, &Admitted)> {
         self.approved.iter()
     }
 

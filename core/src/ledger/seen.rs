@@ -1,5 +1,6 @@
 //! Keys by which duplicates are known: bounded, fair between chats, forgotten after 30 days.
 
+use alloc::collections::btree_map::Entry;
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::format;
 use alloc::string::String;
@@ -93,41 +94,42 @@ impl Seen {
         let list = self.chats.entry(chat).or_default();
         list.push_back((key, at));
         let size = list.len();
-        self.sizes.remove(&(size - 1, chat));
+        if size > 1 {
+            self.sizes.remove(&(size - 1, chat));
+        }
         self.sizes.insert((size, chat));
     }
 
     /// Forgets what is too old in one chat: the one that grows pays for its own tidiness.
     fn expire(&mut self, chat: ChatTag, now: Time) {
-        while let Some((_, at)) = self.chats.get(&chat).and_then(|list| list.front())
-            && is_old(*at, now)
+        while let Some(list) = self.chats.get(&chat)
+            && list.front().is_some_and(|(_, at)| is_old(*at, now))
         {
-            self.pop(chat);
+            let size = list.len();
+            self.sizes.remove(&(size, chat));
+            self.pop(size, chat);
         }
     }
 
     fn evict(&mut self, now: Time) {
-        let Some((_, chat)) = self.sizes.last().copied() else { return };
-        let oldest = self.chats.get(&chat).and_then(|list| list.front()).copied();
-        if oldest.is_some_and(|(_, at)| !is_old(at, now)) {
+        let Some((size, chat)) = self.sizes.pop_last() else { return };
+        if self.pop(size, chat).is_some_and(|at| !is_old(at, now)) {
             self.evicted = self.evicted.saturating_add(1);
         }
-        self.pop(chat);
     }
 
-    /// Removes the oldest key of a chat.
-    fn pop(&mut self, chat: ChatTag) {
-        let Some(list) = self.chats.get_mut(&chat) else { return };
-        let size = list.len();
-        if let Some((key, _)) = list.pop_front() {
-            self.keys.remove(&key);
-        }
-        self.sizes.remove(&(size, chat));
+    /// Removes the oldest key of a chat that has been taken from the sizes; says when it came.
+    fn pop(&mut self, size: usize, chat: ChatTag) -> Option<Time> {
+        let Entry::Occupied(mut list) = self.chats.entry(chat) else { return None };
+        let oldest = list.get_mut().pop_front();
         if size > 1 {
             self.sizes.insert((size - 1, chat));
         } else {
-            self.chats.remove(&chat);
+            list.remove();
         }
+        let (key, at) = oldest?;
+        self.keys.remove(&key);
+        Some(at)
     }
 
     pub(crate) fn pull_back(&mut self, now: Time) {

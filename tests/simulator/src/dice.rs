@@ -47,6 +47,16 @@ impl Dice {
         from[self.index(from.len())]
     }
 
+    /// A number from 0 to `high`, which is at most 255.
+    pub fn byte(&mut self, high: u8) -> u8 {
+        u8::try_from(self.below(u64::from(high) + 1)).unwrap_or(high)
+    }
+
+    /// What something is drawn from elsewhere.
+    pub fn salt(&mut self) -> u16 {
+        u16::try_from(self.bits() >> 48).unwrap_or(0)
+    }
+
     /// A seed for a `Channel`.
     pub fn seed(&mut self) -> [u8; 32] {
         let mut seed = [0; 32];

@@ -5,8 +5,7 @@ use std::collections::VecDeque;
 
 use zaloxide_core::{Record, Snapshot};
 
-use crate::dice::Dice;
-use crate::rates::Rates;
+use crate::step::Written;
 
 /// All records that were ever offered and not lost, and how many of them are stored.
 #[derive(Debug, Default)]
@@ -40,16 +39,18 @@ impl Disk {
         Ok(())
     }
 
-    /// Completes the oldest Commit.
-    pub fn complete(&mut self, dice: &mut Dice, rates: &Rates) -> Option<(u64, bool)> {
+    /// Completes the oldest Commit; tells its number, and whether it is durable.
+    pub fn complete(&mut self, written: Written) -> Option<(u64, bool)> {
         let (first, upto) = self.queue.pop_front()?;
         if first > self.stored + 1 {
             // One before it failed: a journal has no gaps.
             return Some((upto, false));
         }
-        if upto > self.stored && dice.chance(rates.commit_fails) {
+        if let Written::Part(part) = written
+            && upto > self.stored
+        {
             // What was reported as failed may be there all the same, in part or whole.
-            self.stored += dice.below(upto - self.stored + 1);
+            self.stored += u64::from(part) % (upto - self.stored + 1);
             return Some((upto, false));
         }
         self.stored = self.stored.max(upto);
@@ -57,9 +58,9 @@ impl Disk {
     }
 
     /// The program dies. Keeps what is stored and any beginning of what was being written.
-    pub fn crash(&mut self, dice: &mut Dice) {
+    pub fn crash(&mut self, keeps: u16) {
         let written = self.queue.back().map_or(0, |(_, upto)| *upto).max(self.stored);
-        self.stored += dice.below(written - self.stored + 1);
+        self.stored += u64::from(keeps) % (written - self.stored + 1);
         self.records.truncate(usize::try_from(self.stored).unwrap_or(usize::MAX));
         self.queue.clear();
         if self.snapshot.as_ref().is_some_and(|snapshot| snapshot.upto > self.stored) {
@@ -78,6 +79,11 @@ impl Disk {
         let rest = (1..).zip(&self.records).skip(usize::try_from(snapshot.upto).ok()?);
         let rest = rest.map(|(number, record)| (number, record.clone()));
         Some([(snapshot.upto, snapshot.record.clone())].into_iter().chain(rest).collect())
+    }
+
+    /// Commits on their way.
+    pub fn under_way(&self) -> usize {
+        self.queue.len()
     }
 
     /// Nothing is on its way.

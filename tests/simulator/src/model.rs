@@ -9,7 +9,8 @@ use zaloxide_core::{
     Record, SenderId, Time, Verdict,
 };
 
-use crate::people::{What, Written};
+use crate::people::What;
+use crate::update::Update;
 
 /// What an update comes to.
 pub type Fate = Result<(), DropReason>;
@@ -50,7 +51,7 @@ pub struct Model {
 impl Model {
     /// What an update comes to, and all that follows from it. `lane`: messages in the open turns
     /// of its chat.
-    pub fn take(&mut self, config: &AccountConfig, new: &Written, now: Time, lane: usize) -> Fate {
+    pub fn take(&mut self, config: &AccountConfig, new: &Update, now: Time, lane: usize) -> Fate {
         match new.what {
             What::Malformed => return Err(DropReason::Malformed),
             What::Bare => return Err(DropReason::Unsupported),
@@ -147,6 +148,13 @@ impl Model {
         self.issued.retain(|(then, _)| at.since(*then) < DAY_MS);
         self.asked.insert(sender.clone(), Asked { code, at, told: false });
         self.issued.push((at, sender.clone()));
+    }
+
+    /// A code was drawn for somebody who is to have one.
+    pub fn drawn(&mut self, sender: &SenderId, code: &str, at: Time) {
+        if let Some(asked) = self.asked.get_mut(sender).filter(|asked| asked.at == at) {
+            asked.code = Some(String::from(code));
+        }
     }
 
     /// Whose code this is, if it is alive.

@@ -25,6 +25,10 @@ pub struct Rates {
     pub refused_400: u64,
     /// A rate limit that says when to come back.
     pub later_429: u64,
+    /// An error of a kind that is rare: 403, 404, 408, 426.
+    pub odd: u64,
+    /// A call that is done is done some time before it is answered.
+    pub arrives_first: u64,
     /// An update comes once more.
     pub duplicate: u64,
     /// A poll answers nothing, and at once.
@@ -35,6 +39,12 @@ pub struct Rates {
     pub commit_slow: u64,
     /// The program dies between two actions.
     pub crash: u64,
+    /// The program is not woken in time.
+    pub late: u64,
+    /// The wall clock steps.
+    pub wall_steps: u64,
+    /// A restored channel is compared with the live one.
+    pub compare: u64,
     /// The agent says that it failed.
     pub agent_fails: u64,
     /// The agent never answers.
@@ -64,11 +74,16 @@ impl Rates {
             quota: rate() / 16,
             refused_400: rate() / 3,
             later_429: rate(),
+            odd: rate() / 6,
             duplicate: rate(),
             idle_at_once: rate(),
             commit_fails: rate(),
             commit_slow: rate(),
-            crash: dice.pick(&[0, 2, 8, 20]),
+            arrives_first: dice.pick(&[0, 100, 500]),
+            crash: dice.pick(&[0, 2, 4, 11]),
+            late: dice.pick(&[0, 50, 300]),
+            wall_steps: dice.pick(&[0, 0, 1, 4]),
+            compare: 1,
             agent_fails: dice.pick(&[0, 10, 60, 200]),
             agent_dead: dice.pick(&[0, 0, 20, 60]),
             agent_slow: dice.pick(&[0, 0, 20, 60]),

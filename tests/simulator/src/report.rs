@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use serde::Serialize;
 use zaloxide_core::DropReason;
@@ -29,6 +30,8 @@ pub struct Tally {
     pub codes: u64,
     /// Senders that were let in, turned away or put out.
     pub decisions: u64,
+    /// Times the configuration changed.
+    pub changes: u64,
     /// Dead letters.
     pub dead: u64,
     /// Comparisons of a restored channel with a live one.
@@ -45,7 +48,8 @@ impl Tally {
         *self.faults.entry(name).or_default() += 1;
     }
 
-    fn add(&mut self, other: &Self) {
+    /// Adds what happened elsewhere.
+    pub fn add(&mut self, other: &Self) {
         self.events += other.events;
         self.actions += other.actions;
         self.deliveries += other.deliveries;
@@ -55,6 +59,7 @@ impl Tally {
         self.chunks += other.chunks;
         self.codes += other.codes;
         self.decisions += other.decisions;
+        self.changes += other.changes;
         self.dead += other.dead;
         self.compared += other.compared;
         for (fault, times) in &other.faults {
@@ -71,6 +76,8 @@ impl Tally {
 pub struct Broken {
     /// Its seed.
     pub seed: u64,
+    /// Which of the worlds it was, from 0.
+    pub place: u64,
     /// The promise: the name of the oracle.
     pub oracle: &'static str,
     /// What happened.
@@ -86,6 +93,10 @@ pub struct Report {
     pub seeds: u64,
     /// The first of them.
     pub first_seed: u64,
+    /// How long that took, in seconds.
+    pub seconds: f64,
+    /// Events a second.
+    pub events_per_second: f64,
     /// What happened in all.
     #[serde(flatten)]
     pub tally: Tally,
@@ -100,17 +111,24 @@ const TOLD_MAX: usize = 20;
 
 impl Report {
     /// Takes a world into account.
-    pub fn add(&mut self, seed: u64, tally: &Tally, violation: Option<Violation>) {
+    pub fn add(&mut self, seed: u64, place: u64, tally: &Tally, violation: Option<Violation>) {
         self.seeds += 1;
         self.tally.add(tally);
         let Some(Violation { oracle, text }) = violation else { return };
         self.violations += 1;
-        let rerun = format!(
-            "cargo run --release -p zaloxide-simulator -- --seeds 1 --first-seed {seed} --log"
-        );
-        self.broken.push(Broken { seed, oracle, text, rerun });
-        self.broken.sort_by_key(|broken| broken.seed);
+        let rerun =
+            format!("cargo run --release -p zaloxide-simulator -- --first-seed {seed} --log");
+        self.broken.push(Broken { seed, place, oracle, text, rerun });
+        self.broken.sort_by_key(|broken| broken.place);
         self.broken.truncate(TOLD_MAX);
+    }
+
+    /// It took so long.
+    pub fn took(&mut self, time: Duration) {
+        self.seconds = time.as_secs_f64();
+        #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+        let events = self.tally.events as f64;
+        self.events_per_second = events / self.seconds;
     }
 }
 
@@ -126,25 +144,26 @@ impl fmt::Display for Report {
             ("chunks arrived", tally.chunks),
             ("codes", tally.codes),
             ("decisions", tally.decisions),
+            ("reconfigured", tally.changes),
             ("dead letters", tally.dead),
             ("crashes", tally.crashes),
             ("stops", tally.stops),
             ("restored = live", tally.compared),
         ];
         for (name, number) in rows {
-            writeln!(f, "{name:<24}{number:>12}")?;
+            writeln!(f, "{name:<32}{number:>12}")?;
         }
         for (name, number) in &tally.faults {
-            writeln!(f, "fault: {name:<17}{number:>12}")?;
+            writeln!(f, "fault: {name:<25}{number:>12}")?;
         }
         for (reason, number) in &tally.drops {
             let reason = format!("{reason:?}");
-            writeln!(f, "drop: {reason:<18}{number:>12}")?;
+            writeln!(f, "drop: {reason:<26}{number:>12}")?;
         }
-        writeln!(f, "{:<24}{:>12}", "violations", self.violations)?;
-        for Broken { seed, oracle, text, rerun } in &self.broken {
+        writeln!(f, "{:<32}{:>12}", "violations", self.violations)?;
+        for Broken { seed, oracle, text, rerun, .. } in &self.broken {
             writeln!(f, "\nseed {seed}: {oracle}: {text}\n  {rerun}")?;
         }
-        Ok(())
+        write!(f, "{:.1} s, {:.0} events a second", self.seconds, self.events_per_second)
     }
 }

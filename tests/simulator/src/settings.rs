@@ -1,4 +1,4 @@
-//! Settings: the account's configuration, drawn from the seed and changed while it runs.
+//! Settings: an account's configuration, drawn and changed while it runs.
 
 use zaloxide_core::{
     AccountConfig, AllowList, ChatId, ChunkMode, Delivery, DmPolicy, DmScope, Format, GroupPolicy,
@@ -6,18 +6,34 @@ use zaloxide_core::{
 };
 
 use crate::dice::Dice;
-use crate::people::{BOT_ID, People, WITNESS, listed};
+use crate::people::{People, WITNESS};
 
-/// The webhook of this account.
-pub const WEBHOOK: &str = "https://bot.example/hook";
+/// The first bot's id; the others follow.
+const BOT_ID: u64 = 1_459_232_241_454_765_289;
+/// Where the webhooks of all accounts are.
+const HOOKS: &str = "https://bots.example/";
+/// What stands for a token's fingerprint. It must never be seen.
+pub const CANARY: &str = "canary-";
 
-/// A world's first configuration.
-pub fn draw(dice: &mut Dice, people: &People) -> AccountConfig {
-    let mut config = AccountConfig::new("default", BOT_ID);
-    listed(&people.persons, &mut config);
+/// The webhook of an account.
+pub fn webhook(account: &str) -> String {
+    format!("{HOOKS}{account}")
+}
+
+/// Whether it is one of ours.
+pub fn is_own(url: &str) -> bool {
+    url.starts_with(HOOKS)
+}
+
+/// The first configuration of account number `n`.
+pub fn draw(dice: &mut Dice, people: &People, n: u64) -> AccountConfig {
+    let mut config = AccountConfig::new(format!("bot{n}"), format!("{}", BOT_ID + n));
+    people.list(&mut config);
+    config.token_tag = format!("{CANARY}{:x}", dice.below(1_000));
     config.dm_policy = dice.pick(&[DmPolicy::Pairing, DmPolicy::Pairing, DmPolicy::Allowlist]);
     config.group_policy = dice.pick(&[GroupPolicy::Allowlist, GroupPolicy::Open]);
-    config.webhook_url = dice.chance(400).then(|| String::from(WEBHOOK));
+    config.webhook_url = dice.chance(400).then(|| webhook(&config.account));
+    config.webhook_delete_on_stop = dice.chance(200);
     config.delivery =
         dice.pick(&[Delivery::AtLeastOnce, Delivery::AtLeastOnce, Delivery::AtMostOnce]);
     config.format = dice.pick(&[Format::Text, Format::Text, Format::Markdown]);
@@ -65,17 +81,17 @@ pub fn change(dice: &mut Dice, people: &People, config: &mut AccountConfig) {
             config.group_allow_from = dice.chance(500).then_some(list);
         }
         3 if config.webhook_url.is_some() => config.webhook_url = None,
-        3 => config.webhook_url = Some(String::from(WEBHOOK)),
-        4 => config.token_tag = format!("{:x}", dice.below(1_000)),
+        3 => config.webhook_url = Some(webhook(&config.account)),
+        4 => config.token_tag = format!("{CANARY}{:x}", dice.below(1_000)),
         5 => config.delivery = dice.pick(&[Delivery::AtLeastOnce, Delivery::AtMostOnce]),
         6 => config.dm_policy = DmPolicy::Disabled,
         _ => tune(dice, people, config),
     }
 }
 
-/// What lets the witness in.
-pub fn heal(dice: &mut Dice, people: &People, config: &mut AccountConfig) {
+/// What lets the witness in; `n` makes it another token, so that Zalo is asked at once.
+pub fn heal(n: u32, people: &People, config: &mut AccountConfig) {
     config.dm_policy = DmPolicy::Pairing;
-    listed(&people.persons, config);
-    config.token_tag = format!("{:x}", dice.bits());
+    people.list(config);
+    config.token_tag = format!("{CANARY}healed-{n}");
 }

@@ -1,58 +1,84 @@
-//! `Zalo`: a fake Bot API. It keeps what waits for the bot, knows which webhook is set, and ends
-//! each call well or badly; what was done and what was answered are two things.
+//! `Zalo`: a fake Bot API, as one bot sees it. It keeps what waits for the bot, knows which webhook
+//! is set, and ends each call as it is told; what was done and what was answered are two things.
 
 mod answers;
+mod ends;
 
 use std::collections::{BTreeMap, VecDeque};
 
 use serde::Deserialize;
 use zaloxide_core::{CallId, Method, Outcome, Ticket};
 
-use crate::dice::Dice;
-use crate::people::BOT_ID;
-use crate::rates::Rates;
-use answers::{answered, failed, html, ok, retry_after};
+use crate::step::Line;
 
 /// The webhook of somebody else.
 pub const FOREIGN: &str = "https://elsewhere.example/hook";
 
-/// How a send ended, as Zalo knows it.
+/// How a call ended, as Zalo knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Done {
-    /// It arrived, and the bot is told so.
+pub enum Known {
+    /// It was carried out, and the bot is told so.
     Told,
-    /// It arrived, and the bot can't know.
+    /// It was carried out, and the bot can't know.
     Untold,
-    /// It did not arrive.
+    /// It was not carried out.
     Not,
 }
 
-/// What a call comes to: what was done, what is answered, and which fault that was.
+/// What a call came to: what was done, what is answered, and which fault that was.
 #[derive(Clone, Debug)]
 pub struct End {
-    /// Whether it was done.
-    pub done: Done,
+    /// The call.
+    pub call: CallId,
+    /// Whether it was carried out.
+    pub known: Known,
     /// What the bot hears.
     pub outcome: Outcome<'static>,
     /// The fault's name, for the table.
     pub fault: Option<&'static str>,
+    /// Which updates a poll handed out, if the bot can read them.
+    pub updates: Vec<usize>,
 }
 
-/// The fake platform, as one bot sees it.
+/// A call that has not ended.
+#[derive(Clone, Debug)]
+pub struct Open {
+    /// Its id.
+    pub call: CallId,
+    /// What is asked.
+    pub method: Method,
+    /// With which body.
+    pub body: String,
+    /// It was carried out; its answer is on its way.
+    pub arrived: bool,
+    /// The bot has given it up.
+    pub cancelled: bool,
+}
+
+/// The fake platform.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug, Default)]
 pub struct Zalo {
+    /// The bot's id.
+    pub bot_id: String,
     /// What waits for a poll or a webhook.
     pub inbox: VecDeque<usize>,
-    /// The open poll.
-    pub poll: Option<CallId>,
+    /// Calls that have not ended, by kind, oldest first.
+    pub open: BTreeMap<Line, VecDeque<Open>>,
     /// The webhook that is set.
     pub webhook: Option<String>,
     /// Deliveries that wait for their answer.
     pub hooks: BTreeMap<Ticket, usize>,
     /// The token is refused.
-    pub spell: bool,
+    pub token_refused: bool,
     /// The month's quota is used up.
     pub quota: bool,
+    /// What is written while nobody listens waits.
+    pub keeps: bool,
+    /// A webhook that was not answered 200 is tried again.
+    pub repeats: bool,
+    /// What comes back on every poll.
+    pub haunted: Option<usize>,
     messages: u64,
 }
 
@@ -77,58 +103,44 @@ pub struct Sent {
 }
 
 impl Zalo {
-    /// Ends a call that is no poll.
-    pub fn end(&mut self, dice: &mut Dice, rates: &Rates, method: Method, body: &str) -> End {
-        let send = matches!(
-            method,
-            Method::SendMessage | Method::SendPhoto | Method::SendSticker | Method::SendVoice
-        );
-        if let Some(end) = self.fault(dice, rates, send) {
-            if end.done != Done::Not {
-                self.apply(method, body);
-            }
-            return end;
-        }
-        if send && body.contains("parse_mode") && dice.chance(100) {
-            return fault("400", Done::Not, failed(400, "Bad request: bad entities"));
-        }
-        if send && dice.chance(rates.refused_400) {
-            return fault("400", Done::Not, failed(400, "Bad request: chat not found"));
-        }
-        self.apply(method, body);
-        End { done: Done::Told, outcome: self.success(dice, method), fault: None }
+    /// The side that a bot has.
+    pub fn new(bot_id: &str, keeps: bool, repeats: bool, foreign: bool) -> Self {
+        let webhook = foreign.then(|| String::from(FOREIGN));
+        Self { bot_id: String::from(bot_id), keeps, repeats, webhook, ..Self::default() }
     }
 
-    /// What goes wrong with any call.
-    fn fault(&mut self, dice: &mut Dice, rates: &Rates, send: bool) -> Option<End> {
-        let sent_or_not = if dice.chance(500) { Done::Untold } else { Done::Not };
-        let unknown = || Outcome::Unknown { reason: String::from("the connection was reset") };
-        Some(if dice.chance(rates.not_sent) {
-            let reason = String::from("connection refused");
-            fault("not sent", Done::Not, Outcome::NotSent { reason })
-        } else if dice.chance(rates.lost_before) {
-            fault("lost before", Done::Not, unknown())
-        } else if dice.chance(rates.html_429) {
-            fault("429 html", Done::Not, html(429))
-        } else if self.spell {
-            fault("401", Done::Not, failed(401, "Unauthorized"))
-        } else if dice.chance(rates.gateway_502) {
-            fault("502 html", sent_or_not, html(dice.pick(&[502, 504])))
-        } else if dice.chance(rates.json_500) {
-            fault("500 json", sent_or_not, failed(500, "Internal server error"))
-        } else if send && (self.quota || dice.chance(rates.quota)) {
-            self.quota = true;
-            fault("quota", Done::Not, failed(429, "Quota exceeded"))
-        } else if send && dice.chance(rates.later_429) {
-            fault("429 later", Done::Not, retry_after(dice.between(1, 20)))
-        } else if dice.chance(rates.lost_after) {
-            fault("lost after", Done::Untold, unknown())
-        } else if dice.chance(rates.truncated) {
-            let body = r#"{"ok":true,"result":{"mess"#;
-            fault("truncated", Done::Untold, answered(200, String::from(body)))
-        } else {
-            return None;
-        })
+    /// A call begins.
+    pub fn begin(&mut self, line: Line, call: CallId, method: Method, body: String) {
+        let open = Open { call, method, body, arrived: false, cancelled: false };
+        self.open.entry(line).or_default().push_back(open);
+    }
+
+    /// The oldest open call of a kind.
+    pub fn oldest(&self, line: Line) -> Option<&Open> {
+        self.open.get(&line).and_then(VecDeque::front)
+    }
+
+    /// The bot gives a call up; it has an end all the same. Tells its kind.
+    pub fn cancel(&mut self, call: CallId) -> Option<Line> {
+        for (line, open) in &mut self.open {
+            if let Some(open) = open.iter_mut().find(|open| open.call == call) {
+                open.cancelled = true;
+                return Some(*line);
+            }
+        }
+        None
+    }
+
+    /// The program died: who has called is gone.
+    pub fn hang_up(&mut self) -> Vec<CallId> {
+        let open = std::mem::take(&mut self.open);
+        open.into_values().flatten().map(|open| open.call).collect()
+    }
+
+    /// A poll is open, and would be answered with updates.
+    pub fn listens(&self) -> bool {
+        let open = self.oldest(Line::Poll).is_some_and(|open| !open.cancelled);
+        open && self.webhook.is_none()
     }
 
     /// What a call that arrives changes here.
@@ -146,58 +158,4 @@ impl Zalo {
             _ => {}
         }
     }
-
-    fn success(&mut self, dice: &mut Dice, method: Method) -> Outcome<'static> {
-        self.messages += 1;
-        let n = self.messages;
-        match method {
-            Method::GetMe => {
-                ok(&format!(r#"{{"id":"{BOT_ID}","account_name":"bot","display_name":"Bot Thử"}}"#))
-            }
-            Method::SetWebhook if dice.chance(100) => {
-                ok(r#"{"url":"x","verification":{"ok":false,"outcome":"timeout","status_code":0}}"#)
-            }
-            Method::SetWebhook => ok(r#"{"url":"x","verification":{"ok":true,"status_code":200}}"#),
-            Method::GetWebhookInfo => match &self.webhook {
-                Some(url) => ok(&format!(r#"{{"url":"{url}","updated_at":1}}"#)),
-                None if dice.chance(500) => failed(404, "Webhook not found"),
-                None => ok(r#"{"url":"","updated_at":1}"#),
-            },
-            Method::DeleteWebhook => ok(r#"{"url":"","updated_at":1}"#),
-            Method::SendChatAction => answered(200, String::from(r#"{"ok":true}"#)),
-            Method::TestWebhook => failed(404, "Not found"),
-            _ => ok(&format!(r#"{{"message_id":"b{n:019x}","date":{n}}}"#)),
-        }
-    }
-
-    /// Ends the open poll. Hands out at most one update, which is consumed by that: also when the
-    /// answer never arrives. `None` for the update when the bot can't have read it.
-    pub fn end_poll(
-        &mut self,
-        dice: &mut Dice,
-        rates: &Rates,
-        json: impl Fn(usize) -> String,
-    ) -> (End, Option<usize>) {
-        self.poll = None;
-        let update = if self.webhook.is_some() { None } else { self.inbox.pop_front() };
-        if let Some(end) = self.fault(dice, rates, false) {
-            if end.done == Done::Not {
-                self.inbox.extend(update);
-                self.inbox.rotate_right(usize::from(update.is_some()));
-            }
-            return (end, None);
-        }
-        let outcome = match update {
-            Some(update) if dice.chance(50) => ok(&format!("[{}]", json(update))),
-            Some(update) => ok(&json(update)),
-            None if dice.chance(100) => ok(dice.pick(&["[]", "{}", "null"])),
-            None if dice.chance(500) => answered(408, answers::failed_body(408, "Request timeout")),
-            None => failed(408, "Request timeout"),
-        };
-        (End { done: Done::Told, outcome, fault: None }, update)
-    }
-}
-
-fn fault(name: &'static str, done: Done, outcome: Outcome<'static>) -> End {
-    End { done, outcome, fault: Some(name) }
 }

@@ -1,9 +1,11 @@
 //! `config`: what the configuration says, whether it can be used, and having it read again.
 
+mod check;
+#[cfg(unix)]
+mod reload;
+mod schema;
+
 use clap::{Args, Subcommand};
-use serde_json::json;
-use zaloxide::config::{Config as Loaded, Standing};
-use zaloxide::escape::shown;
 
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
@@ -12,6 +14,12 @@ const EXAMPLES: &str = "\
 Examples:
   zaloxide config check
   zaloxide config check --config ~/.openclaw/openclaw.json";
+
+const SCHEMA: &str = "\
+Examples:
+  zaloxide config schema > zaloxide.schema.json
+
+Many editors read it where the configuration says: \"$schema\": \"./zaloxide.schema.json\"";
 
 #[cfg(unix)]
 const RELOADS: &str = "\
@@ -32,6 +40,9 @@ enum ConfigCommand {
     /// Read the configuration and show all that is wrong with it; exits 3 if it can't be used
     #[command(after_help = EXAMPLES)]
     Check,
+    /// Print the JSON Schema of a configuration, for editors that complete and explain keys
+    #[command(after_help = SCHEMA)]
+    Schema,
     /// Have the gateway that runs read the configuration again and do what it says now
     #[cfg(unix)]
     #[command(after_help = RELOADS)]
@@ -40,86 +51,9 @@ enum ConfigCommand {
 
 pub(crate) fn run(args: &Config, context: &Context) -> Result<Exit, Failure> {
     match args.command {
-        ConfigCommand::Check => {
-            check(&context.config()?, context)?;
-            Ok(Exit::Done)
-        }
+        ConfigCommand::Check => check::run(context),
+        ConfigCommand::Schema => schema::run(context),
         #[cfg(unix)]
-        ConfigCommand::Reload => reload(context),
-    }
-}
-
-#[cfg(unix)]
-fn reload(context: &Context) -> Result<Exit, Failure> {
-    use zaloxide::control::{Failed, Report, Request};
-
-    let answer = crate::ask::ask_running(context, &Request::Reload {})?;
-    if context.out.is_json() {
-        context.out.json(&answer)?;
-    }
-    let report: Report = crate::ask::read(answer)?;
-    let exit = if report.failed.is_empty() { Exit::Done } else { Exit::Failed };
-    if context.out.is_json() {
-        return Ok(exit);
-    }
-    let lines = [
-        ("added", &report.added),
-        ("changed", &report.changed),
-        ("removed", &report.removed),
-        ("needs a restart", &report.restart),
-    ];
-    for (what, names) in lines.into_iter().filter(|(_, names)| !names.is_empty()) {
-        context.out.line(format!("{what}: {}", shown(&names.join(", "))))?;
-    }
-    for Failed { what, reason } in &report.failed {
-        context.out.line(format!("failed: {}: {}", shown(what), shown(reason)))?;
-    }
-    if report.is_empty() {
-        context.out.line("nothing has changed")?;
-    }
-    Ok(exit)
-}
-
-fn check(config: &Loaded, context: &Context) -> Result<(), Failure> {
-    let file = config.file.as_ref().map(|file| file.display().to_string());
-    let agent = config.agent.as_ref().map(ToString::to_string);
-    let accounts = config.accounts.iter();
-    if context.out.is_json() {
-        let accounts: Vec<_> = accounts
-            .map(|entry| json!({"account": entry.account, "state": state(&entry.standing)}))
-            .collect();
-        let warnings: Vec<&str> =
-            config.warnings.iter().map(|each| each.message.as_str()).collect();
-        return context.out.json(
-            &json!({"file": file, "accounts": accounts, "agent": agent, "warnings": warnings}),
-        );
-    }
-    context
-        .out
-        .line(format!("file     {}", file.as_deref().unwrap_or("none: the environment alone")))?;
-    for entry in accounts {
-        let bot = match &entry.standing {
-            Standing::Ready(account) => format!(", bot {}", account.config.bot_id),
-            _ => String::new(),
-        };
-        context.out.line(format!(
-            "account  {}: {}{bot}",
-            shown(&entry.account),
-            state(&entry.standing).replace('_', " ")
-        ))?;
-    }
-    if config.accounts.is_empty() {
-        context.out.line("account  none: set ZALO_BOT_TOKEN, or channels.zalo.botToken")?;
-    }
-    context
-        .out
-        .line(format!("agent    {}", agent.as_deref().unwrap_or("none: see `zaloxide run --help`")))
-}
-
-fn state(standing: &Standing) -> &'static str {
-    match standing {
-        Standing::Ready(_) => "ready",
-        Standing::Disabled => "disabled",
-        _ => "not_configured",
+        ConfigCommand::Reload => reload::run(context),
     }
 }

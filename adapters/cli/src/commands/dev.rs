@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 
 use clap::Args;
-use zaloxide::config::LogConfig;
 
 use crate::context::Context;
 use crate::dev::{program, script, talk};
@@ -34,7 +33,7 @@ pub(crate) struct Dev {
 pub(crate) fn run(args: &Dev, context: &Context) -> Result<Exit, Failure> {
     // What happens is on the screen; the log is for who asks for it.
     if context.global.verbose > 0 {
-        log::start(&LogConfig::default(), context.global.verbose - 1)?;
+        log::start("info", context.global.verbose - 1);
     }
     if args.script {
         return script::play(context.out);

@@ -11,6 +11,7 @@ use crate::ask::{Listed, ask, read};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::table::{ago, table, until};
+use crate::target;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -63,8 +64,8 @@ enum PairingCommand {
         #[arg(value_parser = CHANNEL, hide_possible_values = true, value_name = "zalo")]
         channel: Option<String>,
         /// The person's id
-        #[arg(required = true, value_parser = named)]
-        sender: String,
+        #[arg(required = true, value_parser = person)]
+        sender: SenderId,
     },
     /// What was decided, by whom, when
     History(Channel),
@@ -82,6 +83,10 @@ fn named(text: &str) -> Result<String, &'static str> {
     if CHANNEL.contains(&text) { Err("a code or an id comes after it") } else { Ok(text.into()) }
 }
 
+fn person(text: &str) -> Result<SenderId, String> {
+    target::sender(&named(text)?)
+}
+
 pub(crate) fn run(args: Pairing, context: &Context) -> Result<Exit, Failure> {
     let account = context.global.account.clone();
     let request = match args.command {
@@ -97,9 +102,7 @@ pub(crate) fn run(args: Pairing, context: &Context) -> Result<Exit, Failure> {
         PairingCommand::Reject { who, block, .. } => {
             Request::PairingReject { account, who: Who::Either(who), block }
         }
-        PairingCommand::Revoke { sender, .. } => {
-            Request::PairingRevoke { account, sender: SenderId::from(sender.as_str()) }
-        }
+        PairingCommand::Revoke { sender, .. } => Request::PairingRevoke { account, sender },
     };
     let answer = ask(context, &request)?;
     if context.out.is_json() {

@@ -18,6 +18,7 @@ use crate::exit::{Exit, Failure};
 use crate::log;
 use crate::reload::Reloader;
 use crate::signals::{Signal, Signals, Stopper};
+use crate::supervisor::Supervisor;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -26,7 +27,8 @@ Examples:
   zaloxide run --account shop --record shop.jsonl
 
 Ends by SIGINT or SIGTERM: what is under way is finished first, a second signal ends at once.
-SIGHUP reads the configuration again, as `config reload` does.";
+SIGHUP reads the configuration again, as `config reload` does. Under systemd it says when it is
+ready, and answers the watchdog: a unit lies in adapters/cli/packaging.";
 
 /// Run the bots of the configuration
 #[derive(Debug, Args)]
@@ -79,7 +81,17 @@ nobody answers the messages: name an agent
 
 pub(crate) fn run(args: Run, context: &Context) -> Result<Exit, Failure> {
     let config = context.config()?;
-    log::start(&config.log, context.global.verbose)?;
+    let log = log::start(&config.log.level, context.global.verbose);
+    let log_file = context.log_file(&config.log);
+    let keep_log = || {
+        log.keep(&log_file, config.log.max_mb).map_err(|error| {
+            let path = log_file.display();
+            Failure::config(format!("can't write the log file {path}: {error}"))
+        })
+    };
+    if config.log.file.is_some() {
+        keep_log()?;
+    }
     let agent = args.agent.clone().or_else(|| config.agent.clone());
     let calls = NonZeroUsize::new(config.calls_parallel);
     let (accounts, agent) = match (accounts::ready(&config, context), agent) {
@@ -93,6 +105,11 @@ pub(crate) fn run(args: Run, context: &Context) -> Result<Exit, Failure> {
 
     let names: Vec<String> = accounts.iter().map(|each| each.config.account.clone()).collect();
     let store = args.store.open(context)?;
+    if config.log.file.is_none() {
+        // Only now is the state directory there, and seen to be this user's alone.
+        keep_log()?;
+    }
+    tracing::info!("the log is in {}", log_file.display());
     let mut builder = Engine::builder()
         .accounts(accounts)
         .store(store)
@@ -108,20 +125,25 @@ pub(crate) fn run(args: Run, context: &Context) -> Result<Exit, Failure> {
         builder = builder.record(file);
     }
     // Before the engine: a signal that comes while it starts ends it well too.
+    let supervisor = Arc::new(Supervisor::from_environment());
     let stopper = Stopper::default();
     let signalled = stopper.clone();
     let reloader = Arc::new(OnceLock::<Arc<Reloader>>::new());
     let reloads = Arc::clone(&reloader);
+    let told = Arc::clone(&supervisor);
     let _signals = Signals::watch_all(move |signal| match signal {
         Signal::Stop(count) => {
             let how = if count == 1 { "stopping" } else { "ending at once" };
             tracing::info!("{how}");
+            told.stopping();
             signalled.signal();
         }
         Signal::Reload => {
             if let Some(reloader) = reloads.get() {
+                told.reloading();
                 // Whatever came of it was logged.
                 drop(reloader.reload());
+                told.ready_again();
             } else {
                 tracing::warn!("not yet: the gateway is starting");
             }
@@ -134,8 +156,14 @@ pub(crate) fn run(args: Run, context: &Context) -> Result<Exit, Failure> {
     let reloader = reloader.get_or_init(|| Reloader::new(context.clone(), engine.handle(), config));
     // After the engine, so that it ends after it and answers those who wait.
     let _open = door.open(engine.handle(), default_account, reloader)?;
-    tracing::info!("running: {}", names.join(", "));
-    finish(engine.wait())
+    let running = format!("running: {}", names.join(", "));
+    tracing::info!("{running}");
+    supervisor.ready(&running);
+    let watched = engine.handle();
+    let _watchdog = supervisor.watchdog(move || watched.is_alive());
+    let ended = engine.wait();
+    supervisor.stopping();
+    finish(ended)
 }
 
 fn finish(ended: Ended) -> Result<Exit, Failure> {

@@ -79,7 +79,7 @@ impl Screen {
     pub(crate) fn show(&self, scene: &Scene<'_>) {
         let text = if self.out.is_json() {
             // What a terminal shows in a live session by itself is an object like any other here.
-            object(scene).to_string()
+            zaloxide::escape::json(&object(scene).to_string())
         } else {
             self.lines(scene)
         };

@@ -109,7 +109,7 @@ sys.exit(7)
 #[test]
 fn a_program_of_ones_own_is_the_bot_and_gives_its_exit_code() {
     let place = Place::new();
-    let mut dev = place.zaloxide(&["dev", "--json", "--", "python3", "-c", BOT]);
+    let dev = place.zaloxide(&["dev", "--json", "--", "python3", "-c", BOT]);
     let output = dev.write_stdin("xin chào\n").assert().code(7).stderr("");
     let text = String::from_utf8(output.get_output().stdout.clone()).unwrap();
     let scenes: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

@@ -167,7 +167,7 @@ fn a_gateway_that_can_not_be_asked_is_named() {
 #[test]
 fn whoever_is_let_in_hears_it_from_the_bot_they_wrote_to_and_the_owner_hears_of_strangers() {
     let place = Place::new();
-    let other = "987:other-secret";
+    let other = "987:canary-9f3b-other-secret";
     let zalo = Zalo::start_with(&place, &[TOKEN, other]);
     let accounts = json!({
         "shop": {"botToken": TOKEN},

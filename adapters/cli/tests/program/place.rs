@@ -9,12 +9,45 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use assert_cmd::Command;
+use assert_cmd::assert::Assert;
+
+use crate::canary;
 
 /// How long anything may take. It decides only when a test fails.
 pub(crate) const BOUND: Duration = Duration::from_secs(30);
 
-/// A directory of its own, and an environment without the tester's.
+/// A directory of its own, and an environment without the tester's. At its end every file in it is
+/// searched for secrets, and its logs for what a terminal must not see.
 pub(crate) struct Place(tempfile::TempDir);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if !thread::panicking() {
+            canary::search_files(self.0.path());
+        }
+    }
+}
+
+/// The program, to be run to its end. What it says is searched too.
+pub(crate) struct Run(Command);
+
+impl Run {
+    pub(crate) fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
+        self.0.env(name, value);
+        self
+    }
+
+    pub(crate) fn write_stdin(mut self, text: impl Into<Vec<u8>>) -> Self {
+        self.0.write_stdin(text);
+        self
+    }
+
+    pub(crate) fn assert(mut self) -> Assert {
+        let assert = self.0.assert();
+        canary::search_output(assert.get_output());
+        assert
+    }
+}
 
 impl Place {
     pub(crate) fn new() -> Self {
@@ -26,11 +59,11 @@ impl Place {
     }
 
     /// The program, to be run to its end.
-    pub(crate) fn zaloxide(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn zaloxide(&self, arguments: &[&str]) -> Run {
         let mut command = assert_cmd::cargo::cargo_bin_cmd!("zaloxide");
         command.args(arguments).current_dir(self.0.path()).env_clear().timeout(BOUND);
         command.envs(environment(self.0.path()));
-        command
+        Run(command)
     }
 
     /// The program, to be watched while it runs.
@@ -61,15 +94,19 @@ fn environment(home: &Path) -> [(&'static str, PathBuf); 3] {
     [("HOME", home.to_owned()), ("ZALOXIDE_STATE_DIR", home.join("state")), ("PATH", path.into())]
 }
 
-/// A process and what it says. It is killed if the test ends before it.
+/// A process and what it says, which is searched for secrets. It is killed if the test ends before
+/// it.
 pub(crate) struct Running {
     child: Child,
+    /// Its command line holds no secret. The emulator's does: it is told whom to know.
+    is_program: bool,
     lines: Receiver<String>,
     said: Vec<String>,
 }
 
 impl Running {
     fn start(mut command: Process) -> Self {
+        let is_program = command.get_args().next().is_none_or(|word| word != "emulator");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let (tell, lines) = channel();
@@ -82,7 +119,7 @@ impl Running {
                 lines.for_each(|line| tell.send(line).unwrap_or_default());
             });
         }
-        Self { child, lines, said: Vec::new() }
+        Self { child, is_program, lines, said: Vec::new() }
     }
 
     /// Waits until it has said something with this in it.
@@ -94,6 +131,7 @@ impl Running {
             let line = line.unwrap_or_else(|_| panic!("no line with {part:?} in {:#?}", self.said));
             self.said.push(line.clone());
             if line.contains(part) {
+                self.search();
                 return line;
             }
         }
@@ -116,7 +154,15 @@ impl Running {
     pub(crate) fn end(mut self) -> (ExitStatus, String) {
         wait_until("the process ends", || self.child.try_wait().unwrap().is_some());
         self.said.extend(self.lines.iter());
+        self.search();
         (self.child.wait().unwrap(), self.said.join("\n"))
+    }
+
+    fn search(&self) {
+        canary::search_shown("what the program says", self.said.join("\n").as_bytes());
+        if self.is_program {
+            canary::search_process(self.child.id());
+        }
     }
 }
 
@@ -124,6 +170,10 @@ impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if !thread::panicking() {
+            self.said.extend(self.lines.try_iter());
+            self.search();
+        }
     }
 }
 

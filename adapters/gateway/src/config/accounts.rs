@@ -1,25 +1,26 @@
 //! Accounts: which there are, what each inherits, and whose token it uses.
 
+use std::ops::Range;
 use std::path::Path;
 
 use serde_json::{Map, Value as Json};
-use zaloxide_core::AccountConfig;
-use zaloxide_polling::{Api, Settings, Token};
+use zaloxide_core::{AccountConfig, BadValue, DmPolicy};
+use zaloxide_polling::{Api, Settings, SettingsError, Token};
 
 use super::check::{Check, NOWHERE};
 use super::keys::{ACCOUNT, Key, Kind};
 use super::media;
 use super::node::{Node, Value};
+use super::token::{self, DEFAULT, Found, Source, TOKEN_VARIABLE};
 use super::webhook::{self, Doors};
-use super::{Env, secret, token_file};
+use super::{Env, secret};
 use crate::accounts::Account;
 
-/// Where the token of the account `default` may come from.
-const TOKEN_VARIABLE: &str = "ZALO_BOT_TOKEN";
 /// Where the API may be, if `apiUrl` does not say.
-const URL_VARIABLE: &str = "ZALO_API_URL";
-/// The account of a configuration without `accounts`.
-const DEFAULT: &str = "default";
+pub(super) const URL_VARIABLE: &str = "ZALO_API_URL";
+
+/// Stands in for the token of an account that has none, to look at the rest of it.
+const NO_TOKEN: &str = "0:0";
 
 /// Keys that the core knows nothing of.
 const NOT_CORE: &[&str] = &[
@@ -60,12 +61,6 @@ pub enum Standing {
     NotConfigured,
 }
 
-/// Where a token comes from, and the token.
-struct Source<'a> {
-    token: Token,
-    at: Option<&'a Node>,
-}
-
 /// All accounts of `channels.zalo`. What is wrong with them is added to `check`.
 pub(super) fn resolve(
     zalo: Option<&Node>,
@@ -90,7 +85,7 @@ pub(super) fn resolve(
     }
 
     let mut entries = Vec::new();
-    let mut bots = Vec::new();
+    let mut bots = Bots::default();
     let mut doors = Doors::default();
     for view in views {
         // An implied `default` beside accounts that use the top token lives from the environment.
@@ -137,9 +132,28 @@ impl<'a> View<'a> {
         off(self.own) || off(self.top)
     }
 
+    /// The account's name.
+    pub(super) fn account(&self) -> &'a str {
+        self.account
+    }
+
+    /// A key's full name, where it stands: in the account, else at the top.
+    pub(super) fn named(&self, path: &str) -> String {
+        match self.own.filter(|own| own.at_path(path).is_some()) {
+            Some(_) => format!("channels.zalo.accounts.{}.{path}", self.account),
+            None => format!("channels.zalo.{path}"),
+        }
+    }
+
     /// Whether nothing is inherited: even a blank `botToken` key says so.
     fn has_own_token(&self) -> bool {
         self.own.is_some_and(|own| own.get("botToken").is_some() || own.get("tokenFile").is_some())
+    }
+
+    /// The layers in which a token is looked for: even a blank `botToken` key inherits nothing.
+    pub(super) fn token_layers(&self, skip_top: bool) -> impl Iterator<Item = &'a Node> {
+        let inherits = !skip_top && self.own.is_none_or(|own| own.get("botToken").is_none());
+        [self.own, self.top.filter(|_| inherits)].into_iter().flatten()
     }
 
     fn standing(
@@ -148,86 +162,87 @@ impl<'a> View<'a> {
         env: &Env<'_>,
         dir: &Path,
         skip_top: bool,
-        bots: &mut Vec<(String, String)>,
+        bots: &mut Bots,
     ) -> Standing {
         if self.is_off() {
             return Standing::Disabled;
         }
-        let Some(source) = self.token(check, env, dir, skip_top) else {
-            return Standing::NotConfigured;
+        let found = token::find(*self, check, env, dir, skip_top);
+        let token = match &found {
+            Found::Token(source) => {
+                bots.add(self.account, source, check);
+                Some(&source.token)
+            }
+            Found::Nothing => {
+                self.warn_of_no_token(check);
+                None
+            }
+            Found::Bad => None,
         };
-        if let Some((other, _)) = bots.iter().find(|(_, bot)| bot == source.token.bot_id()) {
-            let message = format!("accounts \"{other}\" and \"{}\" are the same bot", self.account);
-            let help = "a bot is polled by one account: give each its own".into();
-            check.error(&source.at.map_or(NOWHERE, |at| at.span.clone()), message, Some(help));
-        }
-        bots.push((self.account.to_owned(), source.token.bot_id().to_owned()));
-        let mut settings = self.settings(&source.token, check, env);
-        settings.webhook_secret = webhook::secret(*self, check, env);
-        let webhook_path = webhook::path(*self, check);
-        match self.core(&source.token, check) {
-            Some(config) => Standing::Ready(Box::new(Account {
-                config,
-                settings,
-                webhook_path,
-                media_roots: media::roots(*self, check, dir, env),
-                hosting: media::hosting(*self),
-                media_proxy: media::proxy(*self, check, env),
-            })),
-            None => Standing::NotConfigured,
+        // Without a token the rest is looked at all the same: all errors come at once.
+        let account = self.read(token, check, env, dir);
+        match (token, account) {
+            (Some(_), Some(account)) => Standing::Ready(Box::new(account)),
+            _ => Standing::NotConfigured,
         }
     }
 
-    /// The first token there is. One that can't be read is an error, never a reason to go on.
-    fn token(
+    fn warn_of_no_token(&self, check: &mut Check<'_>) {
+        let span =
+            self.own.or(self.top).map_or(NOWHERE, |node| node.span.start..node.span.start + 1);
+        let message = format!("account \"{}\" has no token and does not run", self.account);
+        let variable = if self.account == DEFAULT { ", or set ZALO_BOT_TOKEN" } else { "" };
+        let help = format!("give it `botToken` or `tokenFile`{variable}");
+        check.doubt(&span, &message, &help);
+    }
+
+    fn read(
         &self,
+        token: Option<&Token>,
         check: &mut Check<'_>,
         env: &Env<'_>,
         dir: &Path,
-        skip_top: bool,
-    ) -> Option<Source<'a>> {
-        let inherits = !skip_top && self.own.is_none_or(|own| own.get("botToken").is_none());
-        let layers = [self.own, self.top.filter(|_| inherits)];
-        for layer in layers.into_iter().flatten() {
-            if let Some(node) = layer.get("botToken").filter(|node| !is_blank(node)) {
-                let text = secret(node, "botToken", check, env)?;
-                return parsed(&text, Some(node), check);
-            }
-            if let Some(node) = layer.get("tokenFile").filter(|node| !is_blank(node)) {
-                return match token_file::read(&path(node.text()?, dir, env)) {
-                    Ok(text) => parsed(&text, Some(node), check),
-                    Err(message) => {
-                        check.error(&node.span, message, None);
-                        None
-                    }
-                };
-            }
+    ) -> Option<Account> {
+        let token = token.cloned().or_else(|| NO_TOKEN.parse().ok())?;
+        let config = self.core(&token, check);
+        let mut settings = self.settings(&token, check, env);
+        settings.webhook_secret = webhook::secret(*self, check, env);
+        let webhook_path = webhook::path(*self, check);
+        let media_roots = media::roots(*self, check, dir, env);
+        let media_proxy = media::proxy(*self, check, env);
+        let config = config?;
+        if config.dm_policy == DmPolicy::Allowlist && config.allow_from.is_empty() {
+            let message = "`dmPolicy` is \"allowlist\", and `allowFrom` lists nobody".to_owned();
+            let help = "nobody can write to the bot: list ids in allowFrom".into();
+            let node = self.find("allowFrom").or_else(|| self.find("dmPolicy"));
+            check.warning(&node.map_or(NOWHERE, |node| node.span.clone()), message, Some(help));
         }
-        let text = env(TOKEN_VARIABLE).filter(|text| !text.trim().is_empty())?;
-        if self.account == DEFAULT { parsed(&text, None, check) } else { None }
+        let hosting = media::hosting(*self);
+        Some(Account { config, settings, webhook_path, media_roots, hosting, media_proxy })
     }
 
     /// Where the API is and how to get there.
     fn settings(&self, token: &Token, check: &mut Check<'_>, env: &Env<'_>) -> Settings {
         let mut settings = Settings::new(token.clone());
         if let Some(node) = self.find("apiUrl") {
-            if let Some(url) = node.text() {
+            if let Some(url) = node.text().filter(|_| node.unset_variable().is_none()) {
                 settings.api_url = url.into();
-                report(node, &settings, check);
+                report(node, &format!("`{}`", self.named("apiUrl")), &settings, check);
             }
         } else if let Some(url) = env(URL_VARIABLE).filter(|url| !url.is_empty()) {
             settings.api_url = url;
             if let Err(error) = Api::new(settings.clone()) {
-                check.error(&NOWHERE, format!("{URL_VARIABLE}: {error}"), None);
+                let name = format!("the environment variable {URL_VARIABLE}");
+                bad_setting(&NOWHERE, &name, &error, check);
             }
         }
         if let Some(node) = self.find("proxy").filter(|node| !is_blank(node))
-            && let Some(proxy) = secret(node, "proxy", check, env)
+            && let Some(proxy) = secret(node, &self.named("proxy"), check, env)
         {
             // Looked at alone, so that a bad `apiUrl` is not reported here too.
             let mut plain = Settings::new(token.clone());
             plain.proxy = Some(proxy.clone());
-            report(node, &plain, check);
+            report(node, &format!("`{}`", self.named("proxy")), &plain, check);
             settings.proxy = Some(proxy);
         }
         settings
@@ -240,11 +255,16 @@ impl<'a> View<'a> {
             |key: &&Key| !NOT_CORE.contains(&key.name) && !matches!(key.kind, Kind::OpenClaw(_));
         for key in ACCOUNT.iter().filter(is_core) {
             let layers = [self.top, self.own];
-            for node in layers.into_iter().flatten().filter_map(|layer| layer.get(key.name)) {
-                merge(&mut map, key.name, json(node));
+            let nodes = layers.into_iter().flatten().filter_map(|layer| layer.get(key.name));
+            // What was found wrong already is left out, so that the rest can be looked at.
+            for node in nodes.filter(|node| !check.has_error_in(&node.span)) {
+                // A blank URL is none, and takes an inherited one away.
+                let is_none = key.name == "webhookUrl" && is_blank(node);
+                merge(&mut map, key.name, if is_none { Json::Null } else { json(node) });
             }
         }
-        if let Some(flag) = self.top.and_then(|top| top.at_path("webhook.deleteOnStop")) {
+        let delete = self.top.and_then(|top| top.at_path("webhook.deleteOnStop"));
+        if let Some(flag) = delete.filter(|node| !check.has_error_in(&node.span)) {
             map.insert("webhookDeleteOnStop".into(), json(flag));
         }
         map.insert("account".into(), self.account.into());
@@ -252,39 +272,89 @@ impl<'a> View<'a> {
         let config: AccountConfig = match serde_json::from_value(Json::Object(map)) {
             Ok(config) => config,
             Err(error) => {
-                // What the check of the keys reported already is not said twice.
-                if !check.has_errors() {
-                    let span = self.own.or(self.top).map_or(NOWHERE, |node| node.span.clone());
-                    check.error(&span, error.to_string(), None);
-                }
+                let span = self.own.or(self.top).map_or(NOWHERE, |node| node.span.clone());
+                check.error(&span, error.to_string(), None);
                 return None;
             }
         };
-        if let Err(value) = config.check() {
-            let node = self.find(value.key).or(self.own).or(self.top);
-            let span = node.map_or(NOWHERE, |node| node.span.clone());
-            check.error(&span, value.to_string(), None);
-            return None;
+        let mut is_sound = true;
+        for flaw in config.flaws() {
+            is_sound = false;
+            self.flaw(flaw, check);
         }
-        Some(config)
+        is_sound.then_some(config)
+    }
+
+    /// Says what the core finds wrong, where it stands.
+    fn flaw(&self, flaw: BadValue, check: &mut Check<'_>) {
+        let node = self.find(flaw.key).or(self.own).or(self.top);
+        let mut span = node.map_or(NOWHERE, |node| node.span.clone());
+        let name = self.named(flaw.key);
+        let own = |key| self.own.and_then(|own| own.get(key));
+        let (message, help) = match flaw.key {
+            "dmPolicy" => {
+                let help = "write allowFrom: [\"*\"], or dmPolicy: \"pairing\"".to_owned();
+                // An inherited policy with a list of its own: the list is what has to change.
+                let message = if let (Some(list), None) = (own("allowFrom"), own("dmPolicy")) {
+                    span = list.span.clone();
+                    format!("`{}` needs \"*\": `dmPolicy` is \"open\"", self.named("allowFrom"))
+                } else {
+                    format!("`{name}`: {}", flaw.rule)
+                };
+                (message, Some(help))
+            }
+            "webhookUrl" => {
+                let url = node.and_then(Node::text).unwrap_or_default();
+                (format!("`{name}` {}", flaw.rule), Some(webhook::url_help(url)))
+            }
+            _ => (format!("`{name}` {}", flaw.rule), None),
+        };
+        check.error(&span, message, help);
     }
 }
 
-fn parsed<'a>(text: &str, at: Option<&'a Node>, check: &mut Check<'_>) -> Option<Source<'a>> {
-    match text.parse() {
-        Ok(token) => Some(Source { token, at }),
-        Err(error) => {
-            let span = at.map_or(NOWHERE, |at| at.span.clone());
-            let from = if at.is_none() { "ZALO_BOT_TOKEN: " } else { "" };
-            check.error(&span, format!("{from}{error}"), None);
-            None
-        }
-    }
-}
-
-fn report(node: &Node, settings: &Settings, check: &mut Check<'_>) {
+fn report(node: &Node, name: &str, settings: &Settings, check: &mut Check<'_>) {
     if let Err(error) = Api::new(settings.clone()) {
-        check.error(&node.span, error.to_string(), None);
+        bad_setting(&node.span, name, &error, check);
+    }
+}
+
+/// Says what is wrong with a URL, under its full name. What it may hold is not repeated.
+pub(super) fn bad_setting(
+    span: &Range<usize>,
+    name: &str,
+    error: &SettingsError,
+    check: &mut Check<'_>,
+) {
+    let reason = match error {
+        SettingsError::ApiUrl { reason, .. }
+        | SettingsError::Proxy { reason, .. }
+        | SettingsError::MediaProxy { reason, .. } => *reason,
+        _ => "can't be used",
+    };
+    let (wrong, help) = reason.split_once("; ").unwrap_or((reason, ""));
+    let help = (!help.is_empty()).then(|| help.to_owned());
+    check.error(span, format!("{name} {wrong}"), help);
+}
+
+/// Whose bots the tokens are: no two accounts may have the same.
+#[derive(Default)]
+struct Bots(Vec<(String, String, Range<usize>)>);
+
+impl Bots {
+    fn add(&mut self, account: &str, source: &Source<'_>, check: &mut Check<'_>) {
+        let bot = source.token.bot_id();
+        let span = source.at.map_or(NOWHERE, |at| at.span.clone());
+        if let Some((other, _, first)) = self.0.iter().find(|(_, other, _)| other == bot) {
+            let message = format!("accounts \"{other}\" and \"{account}\" are the same bot, {bot}");
+            let first = match first {
+                at if *at == NOWHERE => format!("in {TOKEN_VARIABLE}"),
+                at => format!("at line {}", check.sheet.line(at)),
+            };
+            let help = format!("the token of \"{other}\" is {first}: give each account its own");
+            check.error(&span, message, Some(help));
+        }
+        self.0.push((account.to_owned(), bot.to_owned(), span));
     }
 }
 

@@ -3,7 +3,14 @@
 //! The `json5` crate decides what is valid and what a string or number means; the walk here only
 //! finds where each of them begins and ends, so it may assume a valid text.
 
+mod variables;
+mod walk;
+
 use std::ops::Range;
+
+use super::syntax;
+use variables::Variable;
+use walk::Walk;
 
 /// Deeper nesting than this is no configuration.
 const DEPTH_MAX: usize = 64;
@@ -13,6 +20,8 @@ const DEPTH_MAX: usize = 64;
 pub(crate) struct Node {
     pub(crate) span: Range<usize>,
     pub(crate) value: Value,
+    /// A variable of the environment that the text names, as in `${NAME}`.
+    variable: Option<Variable>,
 }
 
 /// What stands there.
@@ -34,34 +43,50 @@ pub(crate) struct Key {
     pub(crate) span: Range<usize>,
 }
 
-/// A text that is no JSON5: what is wrong, and at which byte.
+/// A text that is no JSON5: what is wrong, where, and what to do.
 #[derive(Debug)]
 pub(crate) struct Invalid {
-    pub(crate) at: usize,
+    pub(crate) at: Range<usize>,
     pub(crate) message: String,
+    pub(crate) help: Option<String>,
 }
 
 impl Node {
     /// Reads a whole text.
     pub(crate) fn parse(text: &str) -> Result<Self, Invalid> {
         if let Some(at) = too_deep(text) {
-            let message = format!("nested more than {DEPTH_MAX} levels deep");
-            return Err(Invalid { at, message });
+            let message = format!("this is nested more than {DEPTH_MAX} levels deep");
+            return Err(Invalid { at: at..at + 1, message, help: None });
         }
         if let Err(error) = json5::from_str::<serde::de::IgnoredAny>(text) {
-            let at = error
-                .position()
-                .map_or(0, |position| offset_of(text, position.line, position.column));
-            let message = error.code().map_or_else(|| error.to_string(), |code| code.to_string());
-            return Err(Invalid { at, message });
+            return Err(syntax::explain(text, &error));
         }
-        let mut walk = Walk { text, at: 0 };
-        walk.node().ok_or_else(|| Invalid { at: walk.at, message: "can't be read".into() })
+        let mut walk = Walk::new(text);
+        walk.node().ok_or_else(|| Invalid {
+            at: walk.at()..walk.at() + 1,
+            message: "this can't be read".into(),
+            help: None,
+        })
     }
 
     /// The value of a key, if this is a map that has it.
     pub(crate) fn get(&self, name: &str) -> Option<&Node> {
-        self.entries().iter().find(|(key, _)| key.name == name).map(|(_, node)| node)
+        self.entry(name).map(|(_, node)| node)
+    }
+
+    /// A key and its value, if this is a map that has it.
+    pub(crate) fn entry(&self, name: &str) -> Option<&(Key, Node)> {
+        self.entries().iter().find(|(key, _)| key.name == name)
+    }
+
+    /// The value of a key, to be changed.
+    pub(crate) fn get_mut(&mut self, name: &str) -> Option<&mut Node> {
+        match &mut self.value {
+            Value::Map(entries) => {
+                entries.iter_mut().find(|(key, _)| key.name == name).map(|(_, node)| node)
+            }
+            _ => None,
+        }
     }
 
     /// The value at a path such as `polling.timeoutSec`.
@@ -77,12 +102,12 @@ impl Node {
         }
     }
 
-    /// The text, if this is one.
     /// A list's items; of anything else, none.
     pub(crate) fn items(&self) -> &[Self] {
         if let Value::List(items) = &self.value { items } else { &[] }
     }
 
+    /// The text, if this is one.
     pub(crate) fn text(&self) -> Option<&str> {
         match &self.value {
             Value::Text(text) => Some(text),
@@ -102,7 +127,8 @@ impl Node {
     pub(crate) fn kind(&self) -> &'static str {
         match self.value {
             Value::Null => "null",
-            Value::Flag(_) => "true or false",
+            Value::Flag(true) => "true",
+            Value::Flag(false) => "false",
             Value::Number(_) => "a number",
             Value::Text(_) => "a text",
             Value::List(_) => "a list",
@@ -127,128 +153,6 @@ fn too_deep(text: &str) -> Option<usize> {
     None
 }
 
-/// The byte at a line and column, both from 0.
-fn offset_of(text: &str, line: usize, column: usize) -> usize {
-    let start = text.split_inclusive('\n').take(line).map(str::len).sum::<usize>();
-    let rest = text.get(start..).unwrap_or_default();
-    start + rest.chars().take(column).map(char::len_utf8).sum::<usize>()
-}
-
-struct Walk<'a> {
-    text: &'a str,
-    at: usize,
-}
-
-impl Walk<'_> {
-    fn node(&mut self) -> Option<Node> {
-        self.skip();
-        let start = self.at;
-        let value = match self.peek()? {
-            '{' => self.map()?,
-            '[' => self.list()?,
-            '"' | '\'' => Value::Text(self.quoted()?),
-            _ => scalar(self.word()?),
-        };
-        Some(Node { span: start..self.at, value })
-    }
-
-    fn map(&mut self) -> Option<Value> {
-        let mut entries = Vec::new();
-        self.at += 1;
-        loop {
-            self.skip();
-            match self.peek()? {
-                '}' => break,
-                ',' => self.at += 1,
-                _ => {
-                    let start = self.at;
-                    let name = match self.peek()? {
-                        '"' | '\'' => self.quoted()?,
-                        _ => self.word()?.to_owned(),
-                    };
-                    let key = Key { name, span: start..self.at };
-                    self.skip();
-                    self.at += ':'.len_utf8();
-                    entries.push((key, self.node()?));
-                }
-            }
-        }
-        self.at += 1;
-        Some(Value::Map(entries))
-    }
-
-    fn list(&mut self) -> Option<Value> {
-        let mut nodes = Vec::new();
-        self.at += 1;
-        loop {
-            self.skip();
-            match self.peek()? {
-                ']' => break,
-                ',' => self.at += 1,
-                _ => nodes.push(self.node()?),
-            }
-        }
-        self.at += 1;
-        Some(Value::List(nodes))
-    }
-
-    fn quoted(&mut self) -> Option<String> {
-        let start = self.at;
-        let quote = self.peek()?;
-        let mut escaped = false;
-        let rest = self.text.get(start + 1..)?;
-        let (end, _) = rest.char_indices().find(|&(_, c)| {
-            let ends = c == quote && !escaped;
-            escaped = c == '\\' && !escaped;
-            ends
-        })?;
-        self.at = start + 1 + end + 1;
-        json5::from_str(self.text.get(start..self.at)?).ok()
-    }
-
-    fn word(&mut self) -> Option<&str> {
-        let rest = self.text.get(self.at..)?;
-        let ends = |c: char| c.is_whitespace() || c == '\u{feff}' || ",:]}/".contains(c);
-        let length = rest.find(ends).unwrap_or(rest.len());
-        self.at += length;
-        (length > 0).then(|| &rest[..length])
-    }
-
-    /// White space and comments.
-    fn skip(&mut self) {
-        loop {
-            let rest = self.text.get(self.at..).unwrap_or_default();
-            let white = rest.len()
-                - rest.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}').len();
-            let after = &rest[white..];
-            let comment = if after.starts_with("//") {
-                after.find(['\n', '\r', '\u{2028}', '\u{2029}']).unwrap_or(after.len())
-            } else if after.starts_with("/*") {
-                after.find("*/").map_or(after.len(), |end| end + 2)
-            } else {
-                0
-            };
-            if white + comment == 0 {
-                return;
-            }
-            self.at += white + comment;
-        }
-    }
-
-    fn peek(&self) -> Option<char> {
-        self.text.get(self.at..)?.chars().next()
-    }
-}
-
-fn scalar(word: &str) -> Value {
-    match word {
-        "null" => Value::Null,
-        "true" => Value::Flag(true),
-        "false" => Value::Flag(false),
-        number => Value::Number(number.to_owned()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -269,7 +173,7 @@ mod tests {
     #[test]
     fn what_is_no_json5_says_where() {
         let error = Node::parse("{\n  a: 1\n  b: 2\n}").unwrap_err();
-        assert_eq!(error.at, "{\n  a: 1\n  ".len(), "{error:?}");
+        assert_eq!(error.at.start, "{\n  a: 1\n  ".len(), "{error:?}");
         let deep = "[".repeat(100_000);
         assert!(Node::parse(&deep).unwrap_err().message.contains("deep"));
     }

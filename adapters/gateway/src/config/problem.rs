@@ -79,6 +79,18 @@ impl<'a> Sheet<'a> {
         self.secrets.push(span);
     }
 
+    /// Nothing of what may be secret in a URL: all between `//` and the last `@`, and a query.
+    pub(crate) fn hide_in_url(&mut self, span: &Range<usize>) {
+        let Some(text) = self.text.get(span.clone()) else { return };
+        let Some(start) = text.find("://").map(|at| at + 3) else { return };
+        if let Some(end) = text.rfind('@').filter(|end| *end > start) {
+            self.secrets.push(span.start + start..span.start + end);
+        }
+        if let Some(query) = text.find('?') {
+            self.secrets.push(span.start + query + 1..span.end.saturating_sub(1));
+        }
+    }
+
     /// These words may be shown wherever they stand: for a text that does not parse.
     pub(crate) fn allow_words(&mut self, words: &[&str]) {
         let is_part = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
@@ -91,6 +103,11 @@ impl<'a> Sheet<'a> {
                 self.harmless.push(start..start + word.len());
             }
         }
+    }
+
+    /// The line of a span, from 1.
+    pub(crate) fn line(&self, span: &Range<usize>) -> usize {
+        self.text[..floor(self.text, span.start)].matches('\n').count() + 1
     }
 
     /// The place of a span, which may go over several lines: then its first one.
@@ -123,11 +140,18 @@ impl<'a> Sheet<'a> {
         let marked = marked.unwrap_or(shown.len()..shown.len());
         let from = marked.start.saturating_sub(SHOWN_MAX);
         let to = shown.len().min(marked.start + SHOWN_MAX);
+        let mut cut: Vec<char> = shown[from..to].to_vec();
+        if let (true, Some(first)) = (from > 0, cut.first_mut()) {
+            *first = '…';
+        }
+        if let (true, Some(last)) = (to < shown.len(), cut.last_mut()) {
+            *last = '…';
+        }
         Place {
             file: self.file.to_owned(),
-            line: self.text[..start].matches('\n').count() + 1,
+            line: self.line(span),
             column: self.text[line_start..start].chars().count() + 1,
-            shown: shown[from..to].iter().collect(),
+            shown: cut.into_iter().collect(),
             marked: marked.start - from..marked.end.min(to) - from,
         }
     }

@@ -1,5 +1,7 @@
 //! Configurations, good and bad, and what comes of them.
 
+mod messages;
+
 use std::fs;
 use std::path::Path;
 
@@ -91,22 +93,31 @@ fn webhooks_that_can_not_work_are_named_with_their_place() {
     let errors = |text: &str| zalo(text).unwrap_err().to_string();
     let shop = "botToken: \"1:a\", webhookUrl: ";
     for (rest, says) in [
-        (r#""http://bot.example/z", webhookSecret: "12345678""#, "webhookUrl is an https URL"),
-        (r#""https://", webhookSecret: "12345678""#, "webhookUrl is an https URL"),
-        (r#""https://bot.example/z""#, "`webhookUrl` needs `webhookSecret`"),
-        (r#""https://bot.example/z", webhookSecret: "1234567""#, "`webhookSecret`: "),
-        (r#""https://bot.example/z", webhookSecret: "1234 5678""#, "`webhookSecret`: "),
+        (
+            r#""http://bot.example/z", webhookSecret: "12345678""#,
+            "webhookUrl` must start with https://",
+        ),
+        (r#""https://", webhookSecret: "12345678""#, "webhookUrl` names no host"),
+        (r#""https://bot.example/z""#, "webhookUrl` needs `webhookSecret`"),
+        (
+            r#""https://bot.example/z", webhookSecret: "1234567""#,
+            "webhookSecret` must have 8 to 256",
+        ),
+        (
+            r#""https://bot.example/z", webhookSecret: "1234 5678""#,
+            "webhookSecret` may hold only printable",
+        ),
         (
             r#""https://bot.example/z", webhookSecret: "12345678", webhookPath: "z""#,
-            "`webhookPath` is a path",
+            "webhookPath` must begin with /",
         ),
         (
             r#""https://b.example/z", webhookSecret: "12345678", webhook: { listen: "8787" }"#,
-            "`webhook.listen` is an address with a port",
+            "webhook.listen` must be an address and a port",
         ),
         (
             r#""https://b.example/z", webhookSecret: "12345678", webhook: { tls: { cert: "c" } }"#,
-            "`webhook.tls` needs both `cert` and `key`",
+            "webhook.tls` needs both `cert` and `key`",
         ),
         (
             r#""https://b.example/z", webhookSecret: "12345678",
@@ -125,7 +136,10 @@ fn webhooks_that_can_not_work_are_named_with_their_place() {
             b: { botToken: "2:b", webhookUrl: "https://y.example/zalo/" },
         }"#,
     );
-    assert!(twins.contains("accounts \"a\" and \"b\" have one path with one secret"), "{twins}");
+    assert!(
+        twins.contains("accounts \"a\" and \"b\" have the path /zalo/ with the same secret"),
+        "{twins}"
+    );
     let odd = zalo(r#"botToken: "1:a", webhookSecret: "12345678""#).unwrap();
     assert!(odd.warnings[0].message.contains("does nothing without"), "{:?}", odd.warnings);
     let local = r#"botToken: "1:a", webhookSecret: "12345678", webhookUrl: "https://localhost/z""#;
@@ -215,38 +229,48 @@ fn what_is_wrong_is_said_where_it_stands() {
             "too long|quote it: \"12345678901234567890\"",
         ),
         ("allowFrom: [9007199254740993]", 2, 13, "too long to be exact"),
-        ("allowFrom: 'x'", 2, 12, "`channels.zalo.allowFrom` is a list|found a text"),
-        ("allowFrom: [true]", 2, 13, "an id"),
-        ("dmPolicy: 'opne'", 2, 11, "\"pairing\" or \"allowlist\""),
+        (
+            "allowFrom: 'x'",
+            2,
+            12,
+            "`channels.zalo.allowFrom` must be a list|not a text|write [\"x\"]",
+        ),
+        ("allowFrom: [true]", 2, 13, "an id|not true"),
+        ("dmPolicy: 'opne'", 2, 11, "\"pairing\", \"allowlist\"|did you mean \"open\"?"),
         ("dmPolicy: 'open', botToken: '1:CANARY-secret'", 2, 11, "needs \"*\" in allowFrom"),
         ("polling: { timeoutSec: 0 }", 2, 24, "a whole number from 1 to 300"),
         ("polling: { timeoutSec: 1.5 }", 2, 24, "a whole number from 1 to 300"),
         ("typing: 'yes'", 2, 9, "true or false"),
-        ("typing: true, typing: false", 2, 15, "stands here twice"),
+        ("typing: true, typing: false", 2, 15, "a second time|at line 2 too"),
         ("botToken: 'CANARY-secret'", 2, 11, "token"),
-        ("botToken: 12", 2, 11, "is a text, or {source"),
-        ("botToken: { source: 'file', id: 'x' }", 2, 11, "only environment variables|tokenFile"),
-        ("botToken: { source: 'env', id: 'NONE' }", 2, 11, "no variable NONE"),
+        ("botToken: 12", 2, 11, "must be a text, or {source"),
+        ("botToken: { source: 'file', id: 'x' }", 2, 21, "\"file\"|tokenFile"),
+        ("botToken: { source: 'env', id: 'NONE' }", 2, 11, "the variable NONE, which is not set"),
         ("tokenFile: '/nowhere/t'", 2, 12, "/nowhere/t"),
         ("botToken: '1:x', apiUrl: 'http://example.com'", 2, 26, "https"),
         ("botToken: '1:x', proxy: 'ftp://u:CANARY-secret@h'", 2, 25, "proxy"),
         ("turn: { debounceMs: 60001 }", 2, 21, "a whole number from 0 to 60000"),
-        ("botToken: '1:x', media: { roots: ['/nowhere'] }", 2, 35, "`media.roots`|/nowhere"),
-        ("botToken: '1:x', media: { roots: ['/'] }", 2, 35, "`media.roots`"),
+        ("botToken: '1:x', media: { roots: ['/nowhere'] }", 2, 35, "media.roots`: /nowhere is not"),
+        ("botToken: '1:x', media: { roots: ['/'] }", 2, 35, "media.roots`: / is the whole"),
         ("botToken: '1:x', mediaProxy: 'ftp://u:CANARY-secret@h'", 2, 30, "mediaProxy"),
         ("botToken: '1:x', webhookUrl: 'http://e.com'", 2, 30, "`webhookSecret`"),
         ("botToken: '1:x', webhookSecret: 'CANARY-secret\\n'", 2, 33, "webhookSecret"),
         ("accounts: { a: { calls: {} } }", 2, 18, "it is about all accounts"),
-        ("accounts: { 'a/b': {} }", 2, 13, "no account name"),
+        ("accounts: { 'a/b': {} }", 2, 13, "can't be an account's name"),
         (
             "accounts: { a: {botToken:'1:CANARY-secret'}, b: {botToken:'1:CANARY-secret'} }",
             2,
             59,
             "accounts \"a\" and \"b\" are the same bot",
         ),
-        ("defaultAccount: 'x', botToken: '1:y'", 2, 17, "names no account|there is: default"),
-        ("botToken: '1:CANARY-secret", 2, 27, "no JSON5"),
-        ("typing: yes", 2, 9, "no JSON5"),
+        (
+            "defaultAccount: 'x', botToken: '1:y'",
+            2,
+            17,
+            "which is no account|the accounts are: default",
+        ),
+        ("botToken: '1:CANARY-secret", 2, 11, "never closed"),
+        ("typing: yes", 2, 9, "no quotes"),
     ];
     for (text, line, column, words) in table {
         let error = zalo(text).expect_err(text);
@@ -271,12 +295,12 @@ error: there is no key `channels.zalo.dmPolcy`
   |   ^^^^^^^
   = did you mean `dmPolicy`?
 
-error: `channels.zalo.typing` is true or false
+error: `channels.zalo.typing` must be true or false, not a number
  --> z.json5:3:11
   |
 3 |   typing: 1
   |           ^
-  = found a number";
+  = write true, without quotes";
     assert_eq!(error.to_string(), expected);
 }
 
@@ -398,10 +422,10 @@ fn a_file_that_can_not_be_read_is_named() {
     let dir = tempfile::tempdir().unwrap();
     let load = |name: &str| Config::load(Some(&dir.path().join(name)), &no_env);
     let missing = load("missing.json5").unwrap_err().to_string();
-    assert!(missing.contains("missing.json5") && missing.contains("No such file"), "{missing}");
+    assert!(missing.contains("missing.json5") && missing.contains("is not there"), "{missing}");
     fs::write(dir.path().join("bytes"), b"{ a: '\xff' }").unwrap();
     let bytes = load("bytes").unwrap_err().to_string();
-    assert!(bytes.contains("byte 6 is not UTF-8"), "{bytes}");
+    assert!(bytes.contains("not UTF-8") && bytes.contains("bytes:1:7"), "{bytes}");
     fs::write(dir.path().join("good"), "{ channels: { zalo: { botToken: '1:x' } } }").unwrap();
     assert_eq!(load("good").unwrap().ready().count(), 1);
 }

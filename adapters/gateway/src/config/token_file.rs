@@ -1,47 +1,73 @@
 //! `tokenFile`: a secret kept in a file of its own.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::Read;
+use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
 /// Larger than this is no token.
 const BYTES_MAX: u64 = 16 << 10;
 
+/// Why a token file can't be used: what is wrong, and what to do. Never anything of what it holds.
+#[derive(Debug)]
+pub(super) struct BadFile {
+    pub(super) message: String,
+    pub(super) help: String,
+}
+
 /// Reads the one line of a regular file that is no symbolic link.
 ///
 /// # Errors
-/// What is wrong with the file, for people; never anything of what it holds.
-pub(super) fn read(path: &Path) -> Result<String, String> {
-    let wrong = |what: &str| format!("tokenFile {}: {what}", path.display());
-    let link = fs::symlink_metadata(path).map_err(|error| wrong(&error.to_string()))?;
+/// What is wrong with the file.
+pub(super) fn read(path: &Path) -> Result<String, BadFile> {
+    let shown = path.display();
+    let wrong = |what: &str, help: &str| BadFile {
+        message: format!("the token file {shown} {what}"),
+        help: help.to_owned(),
+    };
+    let failed = |error: io::Error| match error.kind() {
+        ErrorKind::NotFound => wrong(
+            "is not there",
+            "make it, with the token on its one line; a relative path starts at this file's folder",
+        ),
+        ErrorKind::PermissionDenied => wrong(
+            "may not be read by this user",
+            "give it to the user that the gateway runs as, with mode 0600",
+        ),
+        _ => wrong(&format!("can't be read: {error}"), "name a file that can"),
+    };
+    let not_regular = || wrong("is no regular file", "name a file that holds the token");
+    let link = fs::symlink_metadata(path).map_err(failed)?;
     if link.file_type().is_symlink() {
-        return Err(wrong("is a symbolic link; name the file itself"));
+        return Err(wrong("is a symbolic link", "name the file that it leads to"));
+    }
+    if link.is_dir() {
+        return Err(wrong("is a folder", "name the file in it that holds the token"));
     }
     if !link.is_file() {
-        return Err(wrong("is no regular file"));
+        return Err(not_regular());
     }
-    let file = open(path).map_err(|error| wrong(&error.to_string()))?;
+    let file = open(path).map_err(failed)?;
     // Asked again of the open file: the name may mean another one by now.
-    let is_file = file.metadata().map_err(|error| wrong(&error.to_string()))?.is_file();
-    if !is_file {
-        return Err(wrong("is no regular file"));
+    if !file.metadata().map_err(failed)?.is_file() {
+        return Err(not_regular());
     }
     let mut bytes = Vec::new();
-    file.take(BYTES_MAX + 1).read_to_end(&mut bytes).map_err(|error| wrong(&error.to_string()))?;
+    file.take(BYTES_MAX + 1).read_to_end(&mut bytes).map_err(failed)?;
+    let alone = "it holds the token and nothing else, on one line";
     if bytes.len() as u64 > BYTES_MAX {
-        return Err(wrong("is over 16 KiB; it holds the token and nothing else"));
+        return Err(wrong("is over 16 KiB", alone));
     }
-    let text = String::from_utf8(bytes).map_err(|_| wrong("is not UTF-8"))?;
+    let text = String::from_utf8(bytes).map_err(|_| wrong("is not UTF-8 text", alone))?;
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     match (lines.next(), lines.next()) {
         (Some(token), None) => Ok(token.to_owned()),
-        (None, _) => Err(wrong("is empty; it holds the token and nothing else")),
-        _ => Err(wrong("has more than one line; it holds the token and nothing else")),
+        (None, _) => Err(wrong("is empty", alone)),
+        _ => Err(wrong("has more than one line", alone)),
     }
 }
 
 #[cfg(unix)]
-fn open(path: &Path) -> std::io::Result<File> {
+fn open(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
 
     use rustix::fs::OFlags;
@@ -52,7 +78,7 @@ fn open(path: &Path) -> std::io::Result<File> {
 }
 
 #[cfg(not(unix))]
-fn open(path: &Path) -> std::io::Result<File> {
+fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).open(path)
 }
 
@@ -78,12 +104,14 @@ mod tests {
             (file("none", b" \n"), "empty"),
             (file("big", "a".repeat(20_000).as_bytes()), "16 KiB"),
             (file("bytes", b"\xff"), "UTF-8"),
-            (dir.path().to_owned(), "no regular file"),
-            (dir.path().join("missing"), "No such file"),
+            (dir.path().to_owned(), "is a folder"),
+            (dir.path().join("missing"), "is not there"),
+            ("/dev/null".into(), "no regular file"),
         ];
         for (path, word) in table {
-            let error = read(&path).unwrap_err();
-            assert!(error.contains(word) && !error.contains("CANARY"), "{error}");
+            let BadFile { message, help } = read(&path).unwrap_err();
+            assert!(message.contains(word) && !help.is_empty(), "{message}");
+            assert!(!format!("{message} {help}").contains("CANARY"), "{message}");
         }
     }
 }

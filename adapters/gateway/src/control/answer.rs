@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use zaloxide_core::{FaultKind, Op, Question, SenderId, Settled, Subject, TurnId, Verdict, View};
+use zaloxide_core::{
+    FaultKind, Import, Op, Question, SenderId, Settled, Subject, TurnId, Verdict, View,
+};
 
 use super::{Host, Request, Who, seen};
 use crate::engine::{AskError, Handle, NoAnswer, Pending};
@@ -68,6 +70,7 @@ impl Answerer {
             Request::Forget { account, sender } => {
                 self.operate_any(account.as_deref(), &Op::Forget { sender })
             }
+            Request::Import { account, entries } => self.import(account, entries),
             Request::QuotaResume { account } => self.operate(account, Op::ResumeSends),
             Request::ChatsPause { account, chat } => self.operate(account, Op::Pause { chat }),
             Request::ChatsResume { account, chat } => self.operate(account, Op::Resume { chat }),
@@ -101,6 +104,10 @@ impl Answerer {
             }
             Request::Status { account } => self.view(account.as_deref(), seen::status),
             Request::PairingList { account } => self.view(account.as_deref(), seen::pairing),
+            Request::Admission { account, sender } => self.view(
+                account.as_deref(),
+                |view| json!({"sender": sender, "admission": view.admission(&sender)}),
+            ),
             Request::PairingHistory { account } => self.view(account.as_deref(), seen::history),
             Request::TurnsList { account } => self.view(account.as_deref(), seen::turns),
             Request::TurnsShow { account, turn } => self.turn(account.as_deref(), turn),
@@ -179,6 +186,15 @@ impl Answerer {
         })
     }
 
+    /// Takes in what another program knew. Some write all names in lower case.
+    fn import(&self, account: String, entries: Import) -> Value {
+        let names = self.handle.accounts();
+        let exact = names.iter().find(|name| **name == account);
+        let like = || names.iter().find(|name| name.to_lowercase() == account.to_lowercase());
+        let account = exact.or_else(like).cloned().unwrap_or(account);
+        self.operate(Some(account), Op::Import(entries))
+    }
+
     /// Does something in one account: the one named, the default one, or the only one.
     pub(super) fn one(&self, account: Option<String>, act: impl FnOnce(&str) -> Value) -> Value {
         let names = self.handle.accounts();
@@ -195,10 +211,10 @@ impl Answerer {
     }
 
     /// What can be seen of the account named, or of each: `{accounts: [{account, ..}]}`.
-    fn view(&self, account: Option<&str>, read: fn(View<'_>) -> Value) -> Value {
+    fn view(&self, account: Option<&str>, read: impl Fn(View<'_>) -> Value) -> Value {
         let mut accounts = Vec::new();
         for name in self.named_or_all(account) {
-            match self.handle.view(&name, read) {
+            match self.handle.view(&name, &read) {
                 Ok(Value::Object(mut seen)) => {
                     seen.insert("account".into(), name.into());
                     accounts.push(Value::Object(seen));

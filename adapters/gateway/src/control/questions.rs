@@ -24,7 +24,9 @@ impl Answerer {
                 Err(error) => return refused(&error),
             };
             let Value::Object(mut seen) = status else { continue };
-            seen.insert("probe".into(), json!({"me": me, "webhook": webhook}));
+            let ahead_ms = self.handle.ahead_ms(name).unwrap_or_default();
+            let probe = json!({"me": me, "webhook": webhook, "ahead_ms": ahead_ms});
+            seen.insert("probe".into(), probe);
             accounts.push(Value::Object(seen));
         }
         json!({"ok": {"accounts": accounts}})

@@ -1,7 +1,7 @@
 //! `Request`: what can be asked of a running engine.
 
 use serde::{Deserialize, Serialize};
-use zaloxide_core::{ChatId, Reply, SenderId, TurnId};
+use zaloxide_core::{ChatId, Import, Reply, SenderId, TurnId};
 
 /// One question or wish. `account` may be left out when there is one account, or when what is
 /// asked about tells which.
@@ -63,6 +63,14 @@ pub enum Request {
         /// Tell the person so.
         #[serde(default)]
         notify: bool,
+    },
+    /// What would become of what a sender writes in private.
+    Admission {
+        /// This account only.
+        #[serde(default)]
+        account: Option<String>,
+        /// The sender.
+        sender: SenderId,
     },
     /// Turns a stranger away.
     PairingReject {
@@ -172,6 +180,13 @@ pub enum Request {
         account: Option<String>,
         /// The sender.
         sender: SenderId,
+    },
+    /// Takes in what another program's channel knew of people, or says what would be.
+    Import {
+        /// The account as it is named there: case does not matter.
+        account: String,
+        /// What it knew.
+        entries: Import,
     },
     /// Ends the engine; a second time at once.
     Stop {},

@@ -1,7 +1,9 @@
 //! What commands that list things are answered: JSON, the same for every door.
 
 use serde_json::{Value, json};
-use zaloxide_core::{Cause, DeadLetter, Incoming, Parcel, Turn, TurnId, View};
+use zaloxide_core::{Cause, DeadLetter, Incoming, Parcel, Part, Turn, TurnId, View};
+
+use crate::log::address;
 
 /// The account at a glance.
 pub(super) fn status(view: View<'_>) -> Value {
@@ -48,7 +50,7 @@ pub(super) fn turn(view: View<'_>, id: TurnId) -> Option<Value> {
         Cause::Send { id: send } => send.0 == id.0,
         _ => false,
     };
-    let parts = |parcel: &Parcel| json!(parcel.parts);
+    let parts = |parcel: &Parcel| parcel.parts.iter().map(part).collect::<Value>();
     let whole_turn = view.turns().find(|turn| turn.id == id).map(open);
     let parcel = view.parcels().find(|parcel| is_it(&parcel.cause));
     let letter = view.dead_letters().find(|letter| is_it(&letter.cause));
@@ -67,6 +69,15 @@ pub(super) fn turn(view: View<'_>, id: TurnId) -> Option<Value> {
         "parts": parcel.or(left).map(parts),
         "dead": letter.map(dead),
     }))
+}
+
+/// A part that waits to be sent. What a URL ends in may be the key to it.
+fn part(part: &Part) -> Value {
+    let mut seen = json!(part);
+    if let Some(Value::String(url)) = seen.get_mut("url") {
+        *url = address(url);
+    }
+    seen
 }
 
 fn open(turn: &Turn) -> Value {

@@ -10,6 +10,9 @@ use super::Shared;
 use super::seat::Seat;
 use super::tickets::Pending;
 
+/// A timer that is due for longer has nobody who looks after it.
+const OVERDUE_MAX_MS: u64 = 10_000;
+
 /// For everybody who wants something of a running engine. Cheap to clone.
 #[derive(Clone)]
 pub struct Handle {
@@ -99,6 +102,25 @@ impl Handle {
     /// There is no such account.
     pub fn view<R>(&self, account: &str, read: impl FnOnce(View<'_>) -> R) -> Result<R, AskError> {
         Ok(self.seat(account)?.view(read))
+    }
+
+    /// Whether the engine moves: every account can be looked at, and no timer is long overdue.
+    /// While an account is stuck this does not come back, so a watchdog asks it on a thread of its
+    /// own.
+    pub fn is_alive(&self) -> bool {
+        for seat in self.shared.seats.all() {
+            seat.view(|_| ());
+        }
+        self.shared.timers.overdue_ms(&self.shared.clock) < OVERDUE_MAX_MS
+    }
+
+    /// How far Zalo's clock is ahead of this one, in ms: negative when it is behind, and exact to a
+    /// second. By Zalo's last answer to this account; `None` before one has said what time it is.
+    ///
+    /// # Errors
+    /// There is no such account.
+    pub fn ahead_ms(&self, account: &str) -> Result<Option<i64>, AskError> {
+        Ok(self.seat(account)?.line.ahead_ms())
     }
 
     /// Begins the end: no new work, what is under way is finished or abandoned, each within its

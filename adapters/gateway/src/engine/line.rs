@@ -34,6 +34,11 @@ pub(crate) trait Line: Send + Sync {
     /// Calls from now on go by the account's new settings; those under way go on.
     fn change(&self, account: &Account) -> Result<(), StartError>;
 
+    /// How far Zalo's clock is ahead of this one, in ms, by its last answer.
+    fn ahead_ms(&self) -> Option<i64> {
+        None
+    }
+
     /// Gives up all calls and takes no more; waits for their ends, at most so long.
     fn close(&self, within: Duration);
 }
@@ -170,6 +175,10 @@ impl Line for HttpLine {
         let api = api(account, Some(&self.api()))?;
         *self.api.write().unwrap_or_else(PoisonError::into_inner) = api;
         Ok(())
+    }
+
+    fn ahead_ms(&self) -> Option<i64> {
+        self.api().ahead_ms()
     }
 
     fn close(&self, within: Duration) {

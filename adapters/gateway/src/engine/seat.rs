@@ -36,8 +36,8 @@ pub(crate) struct Seat {
     roots: Mutex<Arc<Roots>>,
     pub(super) kept: Kept,
     channel: Mutex<Channel>,
-    /// Bodies that came while somebody had the channel.
-    posted: Mutex<VecDeque<(Ticket, Vec<u8>)>>,
+    /// What happened while somebody had the channel.
+    posted: Mutex<VecDeque<Event<'static>>>,
     queue: Mutex<Queue>,
     /// The store will keep nothing more of this account: nothing more may come of it.
     given_up: AtomicBool,
@@ -60,6 +60,8 @@ struct Queue {
     worked: bool,
     /// Records since the last snapshot.
     records: usize,
+    /// When the timer is set to ring.
+    rings: Option<Time>,
 }
 
 impl Seat {
@@ -116,31 +118,64 @@ impl Seat {
         self.work();
     }
 
-    /// Something happened.
+    /// Something happened, and whoever tells it has to know whether it was taken.
     pub(crate) fn handle(self: &Arc<Self>, event: Event<'_>) -> Result<(), Refused> {
-        let result = self.step(&mut lock(&self.channel), event);
+        let mut channel = lock(&self.channel);
+        self.catch_up(&mut channel);
+        let result = self.step(&mut channel, event);
+        drop(channel);
         self.after();
         result
     }
 
-    /// A webhook brought a body. Whoever has the channel just now takes it in before letting it go:
-    /// this one never waits for them.
-    pub(crate) fn post(self: &Arc<Self>, body: &[u8], tell: Tell) {
-        let ticket = self.tickets.issue(tell);
+    /// Something happened. Whoever has the channel just now takes it in before letting it go: nobody
+    /// waits for them.
+    pub(crate) fn report(self: &Arc<Self>, event: Event<'static>) {
         if let Ok(mut channel) = self.channel.try_lock() {
-            self.take_in(&mut channel, ticket, body);
+            self.catch_up(&mut channel);
+            self.take_in(&mut channel, event);
         } else {
-            lock(&self.posted).push_back((ticket, body.to_owned()));
+            lock(&self.posted).push_back(event);
         }
         self.after();
     }
 
-    fn take_in(self: &Arc<Self>, channel: &mut Channel, ticket: Ticket, body: &[u8]) {
-        let event = Event::UpdateReceived { ticket, body: body.into() };
+    /// A webhook brought a body: as [`Self::report`], and the body is copied only if it has to wait.
+    pub(crate) fn post(self: &Arc<Self>, body: &[u8], tell: Tell) {
+        let ticket = self.tickets.issue(tell);
+        if let Ok(mut channel) = self.channel.try_lock() {
+            self.catch_up(&mut channel);
+            self.take_in(&mut channel, Event::UpdateReceived { ticket, body: body.into() });
+        } else {
+            let body = body.to_owned().into();
+            lock(&self.posted).push_back(Event::UpdateReceived { ticket, body });
+        }
+        self.after();
+    }
+
+    fn take_in(self: &Arc<Self>, channel: &mut Channel, event: Event<'_>) {
+        let ticket = match &event {
+            Event::UpdateReceived { ticket, .. } => Some(*ticket),
+            _ => None,
+        };
         if let Err(refused) = self.step(channel, event) {
-            // Dropped, it tells whoever waits to try again.
-            self.tickets.forget(ticket);
-            tracing::debug!(account = %self.name, %refused, "a webhook is not taken now");
+            // Dropped, it tells whoever waits to try again. Anything else came too late: the core
+            // may know nothing of it any more.
+            ticket.inspect(|ticket| self.tickets.forget(*ticket));
+            tracing::debug!(account = %self.name, %refused, "an event is not taken");
+        }
+    }
+
+    /// Takes in what was posted, before anything that happened later.
+    fn catch_up(self: &Arc<Self>, channel: &mut Channel) {
+        loop {
+            let posted = std::mem::take(&mut *lock(&self.posted));
+            if posted.is_empty() {
+                return;
+            }
+            for event in posted {
+                self.take_in(channel, event);
+            }
         }
     }
 
@@ -152,6 +187,9 @@ impl Seat {
         let now = self.shared.clock.now();
         let recorder = self.shared.recorder.as_ref();
         let line = recorder.and_then(|_| record_file::line(&self.name, now, &event));
+        if matches!(event, Event::TimerFired) {
+            lock(&self.queue).rings = None;
+        }
         let result = channel.handle(now, event);
         self.take(channel, now, line);
         result
@@ -162,10 +200,7 @@ impl Seat {
     fn after(self: &Arc<Self>) {
         while !lock(&self.posted).is_empty() {
             let Ok(mut channel) = self.channel.try_lock() else { break };
-            let posted = std::mem::take(&mut *lock(&self.posted));
-            for (ticket, body) in posted {
-                self.take_in(&mut channel, ticket, &body);
-            }
+            self.catch_up(&mut channel);
         }
         self.work();
     }
@@ -185,13 +220,6 @@ impl Seat {
 
     pub(super) fn is_given_up(&self) -> bool {
         self.given_up.load(Ordering::SeqCst)
-    }
-
-    /// Something happened that the core may know nothing of any more: not worth an error.
-    pub(crate) fn report(self: &Arc<Self>, event: Event<'_>) {
-        if let Err(refused) = self.handle(event) {
-            tracing::debug!(account = %self.name, %refused, "an event came too late");
-        }
     }
 
     /// Asks for something that is answered with a ticket.
@@ -227,8 +255,13 @@ impl Seat {
             // Behind the commits whose records it covers.
             queue.jobs.push_back(Job::Compact(Box::new(channel.snapshot())));
         }
-        drop(queue);
-        self.shared.timers.set(self.index, channel.poll_timeout().map(|(at, _)| at));
+        // A timer that rings early does no harm, and is set anew then: it is not put off for each
+        // deadline that has come and gone.
+        let due = channel.poll_timeout().map(|(at, _)| at);
+        if due.is_some_and(|due| queue.rings.is_none_or(|rings| due < rings)) {
+            queue.rings = due;
+            self.shared.timers.set(self.index, due);
+        }
     }
 
     /// Works the queue off, unless another thread does.

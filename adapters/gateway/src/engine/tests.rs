@@ -1,5 +1,7 @@
 //! The engine over a scripted line: order, locks, failures, restarts, the end.
 
+mod alive;
+mod many;
 mod media;
 mod script;
 mod webhooks;

@@ -1,6 +1,6 @@
 //! Tickets: who waits for which answer.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -18,7 +18,7 @@ pub(crate) type Tell = Box<dyn FnOnce(Settled) + Send>;
 #[derive(Default)]
 struct Waiting {
     last: u64,
-    tell: HashMap<u64, Tell>,
+    tell: BTreeMap<u64, Tell>,
     closed: bool,
 }
 

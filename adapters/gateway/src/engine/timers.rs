@@ -70,6 +70,13 @@ impl Timers {
         }
     }
 
+    /// For how long the account that is longest due has been, in ms: whoever waits is stuck, or
+    /// the machine slept.
+    pub(crate) fn overdue_ms(&self, clock: &Clock) -> u64 {
+        let first = self.lock().due.first().copied();
+        first.map_or(0, |(at, _)| clock.now().since(at))
+    }
+
     /// Ends [`Self::next`].
     pub(crate) fn close(&self) {
         self.lock().closed = true;
@@ -95,7 +102,9 @@ mod tests {
         timers.set(3, Some(now.minus(20)));
         timers.set(4, Some(now.plus(5)));
         timers.set(4, None);
+        assert!((20..20_000).contains(&timers.overdue_ms(&clock)));
         assert_eq!([(); 3].map(|()| timers.next(&clock)), [Some(3), Some(2), Some(1)]);
+        assert_eq!(timers.overdue_ms(&clock), 0);
         timers.close();
         assert_eq!(timers.next(&clock), None);
     }

@@ -51,10 +51,12 @@ pub(super) fn compact(
         return Ok(());
     }
     connection
-        .prepare("DELETE FROM journal WHERE account = ?1 AND number <= ?2")?
+        .prepare_cached("DELETE FROM journal WHERE account = ?1 AND number <= ?2")?
         .execute(params![account, upto])?;
     connection
-        .prepare("INSERT INTO journal (account, number, record, sum) VALUES (?1, ?2, ?3, ?4)")?
+        .prepare_cached(
+            "INSERT INTO journal (account, number, record, sum) VALUES (?1, ?2, ?3, ?4)",
+        )?
         .execute(params![account, upto, snapshot, sum(account, upto, snapshot)])?;
     Ok(())
 }

@@ -11,8 +11,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 
-use crate::Result;
 use crate::server::{Remote, SECRET, Setup, Workload, path};
+use crate::{Result, median};
 
 /// Chats of the workload of that name.
 const CHATS: u64 = 10_000;
@@ -33,6 +33,19 @@ pub(crate) struct Outcome {
     /// Of the server, for each request.
     pub(crate) cpu_us: f64,
     p99: Duration,
+}
+
+impl Outcome {
+    /// The median of each number.
+    pub(crate) fn median(of: impl Iterator<Item = Self>) -> Self {
+        let all: Vec<Self> = of.collect();
+        let p99s = all.iter().map(|one| one.p99.as_secs_f64()).collect();
+        Self {
+            per_second: median(all.iter().map(|one| one.per_second).collect()),
+            cpu_us: median(all.iter().map(|one| one.cpu_us).collect()),
+            p99: Duration::from_secs_f64(median(p99s)),
+        }
+    }
 }
 
 impl fmt::Display for Outcome {
@@ -109,14 +122,19 @@ fn fraction(place: usize, of: usize) -> f64 {
     place as f64 / of as f64
 }
 
+/// A message as webhooks deliver it.
+pub(crate) fn message(id: u64, chat: u64) -> String {
+    format!(
+        r#"{{"event_name":"message.text.received","message":{{"date":1790000000000,"chat":{{"chat_type":"PRIVATE","id":"{chat:020x}"}},"message_id":"{id:020x}","from":{{"id":"{chat:020x}","is_bot":false,"display_name":"Nguyễn Văn An"}},"text":"Cho mình hỏi cửa hàng mở cửa đến mấy giờ ạ?"}}}}"#
+    )
+}
+
 fn request(setup: &Setup, number: u64, secret: &str) -> Vec<u8> {
     let (id, chat) = match setup.workload {
         Workload::Duplicates => (1, 1),
         Workload::Denied | Workload::Chats => (number, number % CHATS),
     };
-    let body = format!(
-        r#"{{"event_name":"message.text.received","message":{{"date":1790000000000,"chat":{{"chat_type":"PRIVATE","id":"{chat:020x}"}},"message_id":"{id:020x}","from":{{"id":"{chat:020x}","is_bot":false,"display_name":"Nguyễn Văn An"}},"text":"Cho mình hỏi cửa hàng mở cửa đến mấy giờ ạ?"}}}}"#
-    );
+    let body = message(id, chat);
     let account = usize::try_from(number).unwrap_or(0) % setup.accounts;
     let path = path(account);
     format!(

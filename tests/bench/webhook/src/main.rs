@@ -3,7 +3,8 @@
 //! A server runs as a process of its own, so that its processor time can be read: zaloxide's engine
 //! with an agent that answers nothing, or a bare hyper server that reads the body and says `ok`.
 //! The load comes from here: raw connections, each with one request under way (`load.rs`). Both
-//! share the machine's cores. Nothing is asserted; it prints medians of three.
+//! share the machine's cores. Nothing is asserted; it prints medians of five, taken in turns: what
+//! else the machine does meets all of them.
 //!
 //! - no argument: all of `cost` (beside the bare server), `durable` (with `SQLite`), `accounts`
 //!   (10,000 of them) and `attack` (deliveries while strangers attack), each of which can be named;
@@ -11,6 +12,7 @@
 
 mod load;
 mod server;
+mod store;
 
 use std::env;
 use std::error::Error;
@@ -21,7 +23,7 @@ use server::{Kind, Remote, Setup, Workload};
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-const RUNS: usize = 3;
+const RUNS: usize = 5;
 const LASTS: Duration = Duration::from_secs(3);
 const CONNECTIONS: usize = 64;
 const MANY: usize = 10_000;
@@ -39,7 +41,7 @@ fn main() -> Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["serve", setup @ ..] => server::serve(&Setup::read(setup)?),
+        ["serve", zalo, setup @ ..] => server::serve(&Setup::read(setup)?, zalo),
         ["soak", minutes] => soak(minutes.parse()?),
         [] => PARTS.iter().try_for_each(|(_, part)| part()),
         [name] => match PARTS.iter().find(|(known, _)| known == name) {
@@ -54,33 +56,57 @@ fn setup(kind: Kind, workload: Workload) -> Setup {
     Setup { kind, workload, accounts: 1 }
 }
 
-/// The median of several runs, each on a server of its own.
-fn median(setup: &Setup, load: &Load) -> Result<Outcome> {
-    let mut outcomes = Vec::new();
-    for _ in 0..RUNS {
-        let mut server = Remote::start(setup)?;
-        load.run(&mut server, setup)?; // warm-up
-        outcomes.push(load.run(&mut server, setup)?);
-    }
-    outcomes.sort_by(|a, b| a.cpu_us.total_cmp(&b.cpu_us));
-    Ok(outcomes.swap_remove(RUNS / 2))
+/// One run, on a server of its own.
+fn once(setup: &Setup, load: &Load) -> Result<Outcome> {
+    let mut server = Remote::start(setup)?;
+    load.run(&mut server, setup)?; // warm-up
+    load.run(&mut server, setup)
+}
+
+fn median(mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    numbers.get(numbers.len() / 2).copied().unwrap_or_default()
+}
+
+/// The median of what the runs have in this place.
+fn middle<const N: usize>(runs: &[[Outcome; N]], place: usize) -> Outcome {
+    Outcome::median(runs.iter().map(|run| run[place]))
+}
+
+/// The median of a ratio, run by run.
+fn ratio<const N: usize>(
+    runs: &[[Outcome; N]],
+    (place, of): (usize, usize),
+    number: fn(&Outcome) -> f64,
+) -> f64 {
+    median(runs.iter().map(|run| number(&run[place]) / number(&run[of])).collect())
 }
 
 fn beside_a_bare_server() -> Result<()> {
     let load = Load { connections: CONNECTIONS, lasts: LASTS, per_second: None };
-    let bare = median(&setup(Kind::Bare, Workload::Chats), &load)?;
+    let servers = [
+        ("bare hyper", setup(Kind::Bare, Workload::Chats)),
+        ("duplicates", setup(Kind::Memory, Workload::Duplicates)),
+        ("denied", setup(Kind::Memory, Workload::Denied)),
+        ("10,000 chats, null agent", setup(Kind::Memory, Workload::Chats)),
+    ];
+    let mut runs = Vec::new();
+    for _ in 0..RUNS {
+        let [bare, duplicates, denied, chats] = &servers;
+        runs.push([
+            once(&bare.1, &load)?,
+            once(&duplicates.1, &load)?,
+            once(&denied.1, &load)?,
+            once(&chats.1, &load)?,
+        ]);
+    }
     println!("{CONNECTIONS} connections, memory store         a second   CPU each       p99");
-    println!("  bare hyper                     {bare}");
-    for (workload, name) in [
-        (Workload::Duplicates, "duplicates"),
-        (Workload::Denied, "denied"),
-        (Workload::Chats, "10,000 chats, null agent"),
-    ] {
-        let ours = median(&setup(Kind::Memory, workload), &load)?;
+    for (place, (name, _)) in servers.iter().enumerate() {
         println!(
-            "  {name:28}   {ours}   rate {:.2}, CPU {:.1} of bare",
-            ours.per_second / bare.per_second,
-            ours.cpu_us / bare.cpu_us
+            "  {name:28}   {}   rate {:.2}, CPU {:.1} of bare",
+            middle(&runs, place),
+            ratio(&runs, (place, 0), |outcome| outcome.per_second),
+            ratio(&runs, (place, 0), |outcome| outcome.cpu_us),
         );
     }
     Ok(())
@@ -89,27 +115,46 @@ fn beside_a_bare_server() -> Result<()> {
 fn durable() -> Result<()> {
     let setup = setup(Kind::Sqlite, Workload::Chats);
     let full = Load { connections: CONNECTIONS, lasts: LASTS, per_second: None };
-    let whole = median(&setup, &full)?;
-    println!("SQLite, 10,000 chats             {whole}");
+    let (mut alone, mut share, mut runs) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..RUNS {
+        let store = store::alone(CONNECTIONS, LASTS)?;
+        let whole = once(&setup, &full)?;
+        alone.push(store);
+        share.push(whole.per_second / store);
+        runs.push([whole]);
+    }
+    let whole = middle(&runs, 0);
+    println!("the store alone, {CONNECTIONS} under way    {:8.0}", median(alone));
+    println!("SQLite, 10,000 chats             {whole}   rate {:.2} of it", median(share));
     let half = Load { per_second: Some(whole.per_second / 2.0), ..full };
-    println!("  at half of that                {}", median(&setup, &half)?);
+    let mut runs = Vec::new();
+    for _ in 0..RUNS {
+        runs.push([once(&setup, &half)?]);
+    }
+    println!("  at half of that                {}", middle(&runs, 0));
     Ok(())
 }
 
 fn many_accounts() -> Result<()> {
     let load = Load { connections: CONNECTIONS, lasts: LASTS, per_second: None };
-    let one = median(&setup(Kind::Memory, Workload::Chats), &load)?;
-    let all = Setup { accounts: MANY, ..setup(Kind::Memory, Workload::Chats) };
-    let mut server = Remote::start(&all)?;
-    let began = server.rss_mb()?;
-    load.run(&mut server, &all)?; // warm-up: each account's first messages
-    let many = load.run(&mut server, &all)?;
-    println!("one account                      {one}");
+    let one = setup(Kind::Memory, Workload::Chats);
+    let all = Setup { accounts: MANY, ..one };
+    let (mut runs, mut first, mut last) = (Vec::new(), 0, 0);
+    for _ in 0..RUNS {
+        let mut server = Remote::start(&all)?;
+        first = first.max(server.rss_mb()?);
+        load.run(&mut server, &all)?; // warm-up: each account's first messages
+        let many = load.run(&mut server, &all)?;
+        last = last.max(server.rss_mb()?);
+        drop(server);
+        runs.push([once(&one, &load)?, many]);
+    }
+    println!("one account                      {}", middle(&runs, 0));
     println!(
-        "{MANY} accounts                   {many}   CPU {:.2} of one account's; {began} MB at \
-         first, {} MB after",
-        many.cpu_us / one.cpu_us,
-        server.rss_mb()?
+        "{MANY} accounts                   {}   CPU {:.2} of one account's; {first} MB at first, \
+         {last} MB after",
+        middle(&runs, 1),
+        ratio(&runs, (1, 0), |outcome| outcome.cpu_us)
     );
     Ok(())
 }

@@ -94,12 +94,10 @@ fn token(account: usize) -> String {
 }
 
 /// Serves until standard input ends.
-pub(crate) fn serve(setup: &Setup) -> Result<()> {
+pub(crate) fn serve(setup: &Setup, zalo: &str) -> Result<()> {
     if setup.kind == Kind::Bare {
         return bare();
     }
-    let tokens: Vec<String> = (0..setup.accounts).map(token).collect();
-    let zalo = Emulator::start(Options { tokens: tokens.clone(), ..Options::default() })?;
     let place = tempfile::tempdir_in("target")?;
     let store: Arc<dyn Store> = match setup.kind {
         Kind::Sqlite => Arc::new(Sqlite::open(&place.path().join("zaloxide.db"))?),
@@ -107,8 +105,8 @@ pub(crate) fn serve(setup: &Setup) -> Result<()> {
     };
     let accounts: Result<Vec<Account>> = (0..setup.accounts)
         .map(|n| {
-            let mut account = Account::new(&format!("a{n}"), &tokens[n])?;
-            account.settings.api_url = zalo.url();
+            let mut account = Account::new(&format!("a{n}"), &token(n))?;
+            account.settings.api_url = zalo.to_owned();
             account.settings.webhook_secret = Some(SECRET.parse()?);
             let config = &mut account.config;
             config.webhook_url = Some(format!("https://bench.example{}", path(n)));
@@ -133,17 +131,6 @@ pub(crate) fn serve(setup: &Setup) -> Result<()> {
         .start()?;
     let handle = engine.handle();
     let address = handle.addresses().0.ok_or("no webhook")?;
-    let until = Instant::now() + BOUND;
-    // Who it is, which webhook it has, and setting one: three calls each.
-    while zalo.last_call() < 3 * setup.accounts as u64 {
-        if Instant::now() > until {
-            return Err("the webhooks were not set in time".into());
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    // What it saw would be counted as the engine's.
-    zalo.stop();
-    drop(zalo);
     println!("{address}");
     std::io::copy(&mut std::io::stdin(), &mut std::io::sink())?;
     drop(engine);
@@ -198,8 +185,12 @@ pub(crate) struct Remote {
 
 impl Remote {
     pub(crate) fn start(setup: &Setup) -> Result<Self> {
+        // Its Zalo is here: what that costs is not the server's.
+        let accounts = if setup.kind == Kind::Bare { 0 } else { setup.accounts };
+        let tokens = (0..accounts).map(token).collect();
+        let zalo = Emulator::start(Options { tokens, ..Options::default() })?;
         let mut child = Command::new(std::env::current_exe()?)
-            .arg("serve")
+            .args(["serve", &zalo.url()])
             .args(setup.words())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -214,7 +205,17 @@ impl Remote {
             let _ = child.wait();
             return Err(format!("the server did not start: {line}").into());
         };
-        Ok(Self { child, stdin, address })
+        let server = Self { child, stdin, address };
+        let until = Instant::now() + BOUND;
+        // Who it is, which webhook it has, and setting one: three calls each.
+        while zalo.last_call() < 3 * accounts as u64 {
+            if Instant::now() > until {
+                return Err("the webhooks were not set in time".into());
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        zalo.stop();
+        Ok(server)
     }
 
     /// Processor time so far.

@@ -1,5 +1,7 @@
 //! Bounds: every queue has one.
 
+use zaloxide_core::Channel;
+
 use super::{Check, Scene, broken};
 
 pub(super) fn kept(scene: Scene<'_>) -> Check {
@@ -21,4 +23,19 @@ pub(super) fn kept(scene: Scene<'_>) -> Check {
         return broken("bounds", format!("{} chunks in {:?}", parcel.of(), parcel.cause));
     }
     Ok(())
+}
+
+/// Those whose counting takes long: looked at now and then.
+pub(crate) fn at_large(channel: &Channel) -> Check {
+    let status = channel.view().status();
+    let table = [
+        ("turns", status.turns, 10_000),
+        ("dead letters", status.dead_letters, 1_000),
+        ("lines of the bot's own", status.notices, 100),
+        ("keys of duplicates", status.seen_keys, 20_000),
+    ];
+    match table.iter().find(|(_, number, most)| number > most) {
+        None => Ok(()),
+        Some((what, number, most)) => broken("bounds", format!("{number} {what}, over {most}")),
+    }
 }

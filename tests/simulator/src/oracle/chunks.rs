@@ -8,7 +8,7 @@ use zaloxide_core::{
 };
 
 use super::{Book, Check, Scene, Turns, broken};
-use crate::zalo::{Done, Sent};
+use crate::zalo::{Known, Sent};
 
 /// What became of a chunk that arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,6 +118,11 @@ impl Chunks {
         if sent.chat_id != chat.as_str() {
             return wrong(format!("for {chat}, and sent to {}", sent.chat_id));
         }
+        if sent.voice_url.is_some() && chat.as_str().starts_with("zgr-") {
+            return wrong(String::from(
+                "a recording to a group, where it would be lost in silence",
+            ));
+        }
         if let Cause::Turn { .. } | Cause::Send { .. } = cause {
             let Some(taken) = book.parcels.get(cause) else {
                 return wrong(String::from("sent without a record"));
@@ -143,9 +148,9 @@ impl Chunks {
     }
 
     /// A chunk was taken by Zalo, or not.
-    pub fn done(&mut self, call: CallId, done: Done) -> Check {
+    pub fn done(&mut self, call: CallId, known: Known) -> Check {
         let Some((chat, cause, index)) = self.calls.get(&call).cloned() else { return Ok(()) };
-        if done == Done::Not || !matches!(cause, Cause::Turn { .. } | Cause::Send { .. }) {
+        if known == Known::Not || !matches!(cause, Cause::Turn { .. } | Cause::Send { .. }) {
             return Ok(());
         }
         let before = self.arrived.insert((cause.clone(), index), Fate::Open);
@@ -173,13 +178,13 @@ impl Chunks {
     }
 
     /// The bot hears how a call ended.
-    pub fn heard(&mut self, call: CallId, done: Done) {
+    pub fn heard(&mut self, call: CallId, known: Known) {
         let Some((chat, cause, index)) = self.calls.remove(&call) else { return };
         self.in_flight.remove(&chat);
         if let Some(fate) = self.arrived.get_mut(&(cause, index))
             && *fate == Fate::Open
         {
-            *fate = if done == Done::Told { Fate::Told } else { Fate::Untold };
+            *fate = if known == Known::Told { Fate::Told } else { Fate::Untold };
         }
     }
 

@@ -15,6 +15,8 @@ pub enum Expected {
     Decision(SenderId),
     /// The refusal of one that can't.
     Fault(FaultKind),
+    /// The status of a webhook that brought no update.
+    Nothing,
     /// Whatever is said.
     Any,
 }
@@ -75,6 +77,7 @@ impl Tickets {
             if matches!(fault.kind, FaultKind::NotDurableYet | FaultKind::Stopping));
         let fits = match (&expected, result) {
             (Expected::Update(_), Settled::Status(200 | 503))
+            | (Expected::Nothing, Settled::Status(_))
             | (Expected::Any, Settled::Ok(_) | Settled::Error(_)) => true,
             (Expected::Decision(sender), Settled::Ok(answer)) => matches!(answer,
                 Answer::Approved { sender: who, .. }

@@ -1,7 +1,7 @@
 //! Time-outs: after a timer has fired and all is done, the next one lies ahead; and nobody is woken
 //! again and again for nothing.
 
-use zaloxide_core::{Action, Time};
+use zaloxide_core::{Action, Channel, Time};
 
 use super::{Check, Scene, broken};
 
@@ -13,6 +13,18 @@ const IN_VAIN_MAX: u32 = 200;
 pub struct Timers {
     in_vain: u32,
     since: Time,
+}
+
+/// Something else than a timer happened: what was not due before is not due all at once.
+pub fn happened(now: Time, due: Option<Time>, channel: &Channel) -> Check {
+    let was_due = due.is_some_and(|due| due <= now);
+    match channel.poll_timeout() {
+        Some((at, reason)) if at < now && !was_due => {
+            let (at, now) = (at.as_ms(), now.as_ms());
+            broken("timers", format!("at {now}, {reason:?} is due since {at} all at once"))
+        }
+        _ => Ok(()),
+    }
 }
 
 impl Timers {

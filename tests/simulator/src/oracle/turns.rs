@@ -9,7 +9,8 @@ use zaloxide_core::{
 };
 
 use super::{Book, Check, Scene, broken};
-use crate::people::Written;
+use crate::model::Fate;
+use crate::update::Update;
 
 /// A message that a step brought, in a turn of its own or in one that waited for more.
 #[derive(Clone, Debug)]
@@ -31,7 +32,7 @@ impl Grown {
     }
 
     /// Whether it is this message, with its words; a mention may be missing.
-    pub(super) fn is(&self, written: &Written) -> bool {
+    pub(super) fn is(&self, written: &Update) -> bool {
         self.chat == written.chat.as_str()
             && self.sender == written.sender.as_str()
             && self.message_id == written.message_id
@@ -46,6 +47,8 @@ pub struct Turns {
     open: BTreeMap<TurnId, ChatId>,
     /// Open turns of each chat, in order of arrival.
     lanes: BTreeMap<ChatId, VecDeque<TurnId>>,
+    /// The number of the last record when they were looked at.
+    seen: u64,
     /// How many messages each turn is.
     messages: BTreeMap<TurnId, usize>,
     /// Messages that an agent was told of, each in the turn it belongs to.
@@ -59,35 +62,55 @@ pub struct Turns {
 }
 
 impl Turns {
-    /// Looks which turns came, which grew and which are gone.
-    pub(super) fn observe(&mut self, scene: Scene<'_>) -> Vec<Grown> {
+    /// Looks which turns came, in the order in which their updates did, and which are gone.
+    pub(super) fn observe(&mut self, scene: Scene<'_>, expected: &[(&Update, Fate)]) -> Vec<Grown> {
+        let (last, _) = scene.channel.view().records();
+        if std::mem::replace(&mut self.seen, last) == last {
+            // All that changes leaves a record.
+            return Vec::new();
+        }
         let mut grown = Vec::new();
         let mut here = 0;
         for turn in scene.channel.view().turns() {
             here += 1;
             let known = self.messages.get(&turn.id).copied().unwrap_or_default();
-            if !self.open.contains_key(&turn.id) {
-                self.enter(turn.id, turn.chat());
-                if known > 0 {
-                    // A dead letter that is a turn again.
-                    grown.push(Grown::new(&turn.incoming));
-                }
+            let of = 1 + turn.joined.len();
+            let new = (!self.open.contains_key(&turn.id)).then(|| turn.chat().clone());
+            if new.is_some() && known > 0 {
+                // A dead letter that is a turn again.
+                grown.push((Grown::new(&turn.incoming), turn.id, new.clone()));
             }
-            grown.extend(turn.messages().skip(known).map(Grown::new));
-            self.messages.insert(turn.id, 1 + turn.joined.len());
+            if known != of {
+                let messages = turn.messages().skip(known);
+                grown.extend(messages.map(|it| (Grown::new(it), turn.id, new.clone())));
+                self.messages.insert(turn.id, of);
+            }
         }
-        if self.open.len() != here {
-            let view = scene.channel.view();
-            let mut still = view.turns().map(|turn| turn.id).peekable();
-            let gone = self.open.keys().copied().filter(|id| {
-                while still.next_if(|other| other < id).is_some() {}
-                still.peek() != Some(id)
-            });
-            for turn in gone.collect::<Vec<_>>() {
-                self.close(turn);
+        grown.sort_by_key(|(came, ..)| expected.iter().position(|(new, _)| came.is(new)));
+        let enter = |(came, turn, new): (Grown, TurnId, Option<ChatId>)| {
+            if let Some(chat) = new.filter(|_| !self.open.contains_key(&turn)) {
+                self.enter(turn, &chat);
             }
+            came
+        };
+        let grown = grown.into_iter().map(enter).collect();
+        if self.open.len() != here {
+            self.forget_closed(scene);
         }
         grown
+    }
+
+    /// Turns that are no longer there.
+    fn forget_closed(&mut self, scene: Scene<'_>) {
+        let view = scene.channel.view();
+        let mut still = view.turns().map(|turn| turn.id).peekable();
+        let gone = self.open.keys().copied().filter(|id| {
+            while still.next_if(|other| other < id).is_some() {}
+            still.peek() != Some(id)
+        });
+        for turn in gone.collect::<Vec<_>>() {
+            self.close(turn);
+        }
     }
 
     fn close(&mut self, turn: TurnId) {
@@ -213,6 +236,7 @@ impl Turns {
         self.running.clear();
         self.open.clear();
         self.lanes.clear();
+        self.seen = records.len() as u64;
         self.messages.clear();
         let mut chats = BTreeMap::new();
         let mut lengths = BTreeMap::new();

@@ -7,9 +7,10 @@ use zaloxide_core::Part;
 
 use super::{Dead, Incoming, Open, Sending};
 use crate::ask::{ask, read};
+use crate::clock::now;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
-use crate::table::{ago, now, until};
+use crate::table::{ago, until};
 
 #[derive(Deserialize)]
 struct Shown {

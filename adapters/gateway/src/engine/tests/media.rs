@@ -169,6 +169,7 @@ fn what_lies_under_the_roots_is_hosted_and_what_does_not_gets_nowhere() {
         format!("file://{}", name(&private.join("id.png"))),
         "/etc/passwd".into(),
         "/proc/self/environ".into(),
+        "/dev/zero".into(),
         name(&dir.path().join("media/out")),
         "menu.png".into(),
     ]) {
@@ -192,6 +193,28 @@ fn what_lies_under_the_roots_is_hosted_and_what_does_not_gets_nowhere() {
     let second = engine(account, dir.path(), &store, &script, obeys);
     assert_eq!(get(door(&second), &link), (200, PNG.to_vec()), "across restarts");
     assert!(second.stop().cut_short.is_empty());
+}
+
+#[test]
+fn what_is_hosted_is_gone_when_its_time_is_over() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("menu.png"), PNG).unwrap();
+    let mut account = pushed("a", "1:x", "/a");
+    account.media_roots = vec![dir.path().to_owned()];
+    account.hosting.ttl_ms = 1;
+    let (script, store) = (Script::default(), Memory::new());
+    let engine = engine(account, dir.path(), &store, &script, |envelope| {
+        let media = vec![envelope.text.clone()];
+        Ok(Reply([zaloxide_core::Message { media, ..zaloxide_core::Message::default() }].into()))
+    });
+    let to = door(&engine);
+    hooked(&script, "1");
+    let path = dir.path().join("menu.png").to_str().unwrap().to_owned();
+    assert_eq!(posts(to, "/a", SECRET, &update("c", 1, &path)), 200);
+    let url = sent_body(&script, Method::SendPhoto)["photo"].as_str().unwrap().to_owned();
+    let link = url.strip_prefix("https://bot.example").unwrap();
+    wait_for(|| get(to, link).0 == 404);
+    assert!(engine.stop().cut_short.is_empty());
 }
 
 #[test]

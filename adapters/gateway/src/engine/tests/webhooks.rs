@@ -62,7 +62,7 @@ pub(super) fn door(engine: &Engine) -> SocketAddr {
     engine.handle().addresses().0.unwrap()
 }
 
-fn answered(script: &Script, text: &str) {
+pub(super) fn answered(script: &Script, text: &str) {
     let (call, end) = script.next(Method::SendMessage);
     assert!(call.body.contains(text), "{}", call.body);
     end.tell(sent(1));
@@ -80,12 +80,15 @@ fn what_is_pushed_is_durable_answered_and_known_when_it_comes_again() {
         assert_eq!(posts(to, "/a", SECRET, &update("c", 1, "chào")), 200, "a duplicate");
     }
     assert_eq!(posts(to, "/a", SECRET, "[1"), 400);
+    assert_eq!(posts(to, "/a", SECRET, &"[".repeat(500_000)), 400);
+    let deep = format!("{}1{}", r#"{"message":"#.repeat(50_000), "}".repeat(50_000));
+    assert_eq!(posts(to, "/a", SECRET, &deep), 200, "an object, though nobody knows what of");
     assert_eq!(posts(to, "/a", "wrong", &update("c", 2, "x")), 401);
     assert_eq!(posts(to, "/b", SECRET, &update("c", 2, "x")), 404);
     // In another chat the same number is another message.
     assert_eq!(posts(to, "/a", SECRET, &update("d", 1, "hai")), 200);
     answered(&script, "hai");
-    assert_eq!(first.handle().view("a", |view| view.status().counters.received).unwrap(), 6);
+    assert_eq!(first.handle().view("a", |view| view.status().counters.received).unwrap(), 8);
     assert!(first.stop().cut_short.is_empty());
     assert_eq!(script.waiting(Method::SendMessage), 0);
     assert_eq!(script.waiting(Method::DeleteWebhook), 0, "the webhook stays");
@@ -291,6 +294,10 @@ fn health_and_metrics_are_of_the_accounts() {
         format!("zaloxide_quota_sent{{{account}}} 1\n"),
         format!("zaloxide_quota_monthly{{{account}}} 3000\n"),
         format!("zaloxide_turns_open{{{account}}} 0\n"),
+        format!("zaloxide_chunks_waiting{{{account}}} 0\n"),
+        format!("zaloxide_retried_total{{{account}}} 0\n"),
+        format!("zaloxide_unknown_total{{{account}}} 0\n"),
+        "zaloxide_commit_seconds_bucket{le=\"".into(),
         "zaloxide_commit_seconds_count ".into(),
         "zaloxide_build_info{version=\"".into(),
     ] {

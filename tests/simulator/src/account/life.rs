@@ -1,21 +1,22 @@
 //! Life: how the program begins, dies and stops, and that a journal restores what lived.
 
-use zaloxide_core::{Action, Channel, MINUTE_MS, Record, SECOND_MS};
+use zaloxide_core::{Action, Channel, Record};
 
-use super::World;
-use crate::oracle::{Check, broken};
-use crate::step::Step;
+use super::Account;
+use crate::news::News;
+use crate::oracle::{Check, Violation, bounds, broken};
 
-impl World {
+impl Account {
     /// The program begins, with what the disk has kept.
     pub(super) fn start(&mut self) -> Check {
-        if self.channel.is_some() {
-            return Ok(());
-        }
         self.life += 1;
         self.stopped = false;
-        let (seed, now) = (self.dice.seed(), self.clock.now());
-        let whole = self.restored(seed, self.disk.journal())?;
+        let (seed, now) = (self.seeds.seed(), self.watch.now);
+        let records = self.disk.journal();
+        if let Some(papers) = &mut self.papers {
+            papers.beginning(&self.config, &seed, now, &records);
+        }
+        let whole = self.restored(seed, records)?;
         let channel = match self.disk.compacted() {
             None => whole,
             Some(journal) => {
@@ -31,17 +32,13 @@ impl World {
             }
         };
         self.model.restart(now);
+        self.oracle.restart(now);
         self.channel = Some(channel);
-        self.disk_busy_until = now;
-        self.drain(false, false, None)
+        self.drain(false, false, &[])
     }
 
-    fn restored(
-        &self,
-        seed: [u8; 32],
-        journal: Vec<(u64, Record)>,
-    ) -> Result<Channel, crate::oracle::Violation> {
-        let now = self.clock.now();
+    fn restored(&self, seed: [u8; 32], journal: Vec<(u64, Record)>) -> Result<Channel, Violation> {
+        let now = self.watch.now;
         Channel::restore(self.config.clone(), seed, now, journal)
             .or_else(|damaged| broken("restore", damaged.to_string()))
     }
@@ -67,52 +64,34 @@ impl World {
     /// What the journal restores is what lives: both are begun anew, and hold and do the same.
     pub(super) fn compare(&mut self) -> Check {
         let Some(channel) = &self.channel else { return Ok(()) };
+        bounds::at_large(channel)?;
         let snapshot = channel.snapshot();
         if snapshot.upto != self.disk.records.len() as u64 {
             // Some record is not offered yet: the store does not work.
             return Ok(());
         }
-        let seed = self.dice.seed();
+        let seed = [7; 32];
         let mut live = self.restored(seed, vec![(snapshot.upto, snapshot.record)])?;
         let mut journal = self.restored(seed, self.disk.journal())?;
         self.same(&mut live, &mut journal, "live and from the journal")
     }
 
-    /// The program dies. What was under way is lost, and what the disk had not stored may be.
-    pub(super) fn die(&mut self) {
-        if let Some(channel) = &self.channel
-            && self.dice.chance(300)
-        {
+    /// A snapshot is written. The next start makes use of it once it is covered.
+    pub(super) fn compact(&mut self) {
+        if let Some(channel) = &self.channel {
             let snapshot = channel.snapshot();
             self.disk.snapshot.get_or_insert(snapshot);
         }
-        self.disk.crash(&mut self.dice);
-        self.end_life();
     }
 
-    fn end_life(&mut self) {
-        self.channel = None;
-        self.zalo.poll = None;
-        self.told.clear();
-        for written in std::mem::take(&mut self.zalo.hooks).into_values() {
-            self.again(written);
-        }
-        self.oracle.crash(&self.disk.records);
-        let (stored, upto) = &mut self.stored;
-        for record in self.disk.records.iter().skip(*upto) {
-            stored.replay(record);
-        }
-        *upto = self.disk.records.len();
-        self.model = stored.clone();
-        let healing = self.healing_since.is_some();
-        if !healing && self.dice.chance(50) {
-            let back = self.dice.below(90 * MINUTE_MS);
-            self.clock.set_back(back);
-        }
-        let after = self.dice.between(50, 10 * SECOND_MS);
-        self.clock.after(after, Step::Start);
-        if let Some(log) = &mut self.log {
-            log.push_str("{\"dead\":true}\n");
+    /// The program dies. What was under way is lost, and what the disk had not stored may be.
+    pub(super) fn die(&mut self) {
+        let Some(doom) = self.doom.take() else { return };
+        self.tally.crashes += 1;
+        self.disk.crash(doom.keeps);
+        self.end_life(doom.down_ms);
+        if let Some(papers) = &mut self.papers {
+            papers.remark(&self.config.account, "the program dies");
         }
     }
 
@@ -126,9 +105,34 @@ impl World {
             let waiting = self.oracle.tickets.waiting();
             return broken("tickets", format!("stopped, and somebody waits: {waiting}"));
         }
-        self.disk.crash(&mut self.dice);
-        self.end_life();
+        self.disk.crash(0);
+        self.end_life(self.down_ms);
         Ok(())
+    }
+
+    fn end_life(&mut self, down_ms: u64) {
+        self.channel = None;
+        self.doom = None;
+        self.strays.extend(self.zalo.hang_up());
+        self.downloads.clear();
+        self.preparations.clear();
+        for update in std::mem::take(&mut self.zalo.hooks).into_values() {
+            self.unanswered(update);
+        }
+        self.oracle.crash(&self.disk.records);
+        self.catch_up();
+        self.model = self.stored.0.clone();
+        self.starts_at = self.starts_at.and(Some(self.watch.at + down_ms.max(1)));
+        self.news.push(News::Ended);
+    }
+
+    /// Has the model of the journal read all there is.
+    pub(super) fn catch_up(&mut self) {
+        let (stored, upto) = &mut self.stored;
+        for record in self.disk.records.iter().skip(*upto) {
+            stored.replay(record);
+        }
+        *upto = self.disk.records.len();
     }
 }
 

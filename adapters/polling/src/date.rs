@@ -1,6 +1,7 @@
-//! `Retry-After`: seconds or a date, as milliseconds from now.
+//! Times in the heads of answers: `Retry-After`, seconds or a date, as milliseconds from now, and
+//! `Date`, as the distance to the clock here.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use ureq::http::header::{DATE, HeaderMap, RETRY_AFTER};
 
@@ -22,10 +23,24 @@ fn seconds(text: &str) -> Option<u64> {
 
 fn until(text: &str, headers: &HeaderMap, now: SystemTime) -> Option<u64> {
     let at = httpdate::parse_http_date(text).ok()?;
-    let sent = headers.get(DATE).and_then(|value| value.to_str().ok());
-    let from = sent.and_then(|date| httpdate::parse_http_date(date).ok()).unwrap_or(now);
+    let from = date(headers).unwrap_or(now);
     let wait = at.duration_since(from).unwrap_or_default();
     Some(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX))
+}
+
+fn date(headers: &HeaderMap) -> Option<SystemTime> {
+    httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()
+}
+
+/// How far the server's clock is ahead of `now`, in ms; its answer has whole seconds.
+pub(crate) fn ahead_ms(headers: &HeaderMap, now: SystemTime) -> Option<i64> {
+    let there = date(headers)?;
+    let ms = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+    Some(match there.duration_since(now) {
+        Ok(ahead) => ms(ahead),
+        // A second that has begun there is not behind.
+        Err(behind) => -ms(behind.duration().saturating_sub(Duration::from_secs(1))),
+    })
 }
 
 #[cfg(test)]
@@ -34,7 +49,27 @@ mod tests {
 
     use ureq::http::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 
-    use super::retry_after_ms;
+    use super::{ahead_ms, retry_after_ms};
+
+    #[test]
+    fn the_other_clock_is_ahead_behind_or_right() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_millis(784_111_777_500);
+        let table = [
+            (Some("Sun, 06 Nov 1994 08:49:37 GMT"), Some(0)),
+            (Some("Sun, 06 Nov 1994 08:50:37 GMT"), Some(59_500)),
+            (Some("Sun, 06 Nov 1994 08:48:37 GMT"), Some(-59_500)),
+            (Some("Sun Nov  6 08:49:37 1994"), Some(0)),
+            (Some("noon"), None),
+            (None, None),
+        ];
+        for (date, ahead) in table {
+            let mut headers = HeaderMap::new();
+            if let Some(date) = date {
+                headers.insert(DATE, HeaderValue::from_static(date));
+            }
+            assert_eq!(ahead_ms(&headers, now), ahead, "{date:?}");
+        }
+    }
 
     #[test]
     fn seconds_and_dates_become_milliseconds() {
