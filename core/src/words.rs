@@ -20,16 +20,16 @@ pub(crate) fn code(language: Language, sender: &SenderId, code: &str) -> String 
     in_language(
         language,
         format!(
-            "Bạn chưa được phép trò chuyện với bot này.\n\
-             Mã của bạn (dùng được trong 1 giờ): {code}\n\
+            "Chào bạn! Bot này chỉ trò chuyện với người đã được duyệt.\n\
+             Mã của bạn (có hiệu lực trong 1 giờ): {code}\n\
              ID Zalo của bạn: {sender}\n\
-             Hãy nhờ chủ bot chạy lệnh: {command}"
+             Bạn vui lòng nhờ chủ bot chạy lệnh: {command}"
         ),
         format!(
-            "You may not talk to this bot yet.\n\
+            "Hello! This bot talks only to people who were approved.\n\
              Your code (good for 1 hour): {code}\n\
              Your Zalo id: {sender}\n\
-             Ask the bot's owner to run: {command}"
+             Please ask the bot's owner to run: {command}"
         ),
     )
 }
@@ -38,7 +38,7 @@ pub(crate) fn code(language: Language, sender: &SenderId, code: &str) -> String 
 pub(crate) fn approved(language: Language) -> String {
     in_language(
         language,
-        String::from("Bạn đã được duyệt. Bây giờ bạn có thể nhắn tin cho bot."),
+        String::from("Bạn đã được duyệt. Từ giờ bạn có thể nhắn tin cho bot."),
         String::from("You have been approved. You can write to the bot now."),
     )
 }

@@ -1,9 +1,20 @@
-//! Agents: who answers a turn. [`Echo`], [`Exec`], [`Callback`], or your own [`Agent`].
+//! Agents: who answers a turn. [`Echo`]; a program, [`Exec`] or [`Stdio`]; a server, [`Http`] or
+//! [`OpenAi`]; a function, [`Callback`]; or your own [`Agent`].
 
+mod answer;
 mod callback;
 mod echo;
 #[cfg(unix)]
 mod exec;
+mod http;
+pub(crate) mod openai;
+#[cfg(unix)]
+mod pipe;
+mod posts;
+#[cfg(unix)]
+mod program;
+#[cfg(unix)]
+mod stdio;
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,6 +26,10 @@ pub use callback::Callback;
 pub use echo::Echo;
 #[cfg(unix)]
 pub use exec::Exec;
+pub use http::Http;
+pub use openai::OpenAi;
+#[cfg(unix)]
+pub use stdio::Stdio;
 
 use crate::config::AgentConfig;
 
@@ -114,7 +129,7 @@ impl std::error::Error for AgentError {}
 /// The agent that a configuration names.
 ///
 /// # Errors
-/// The program is not there, or may not be run.
+/// The program is not there, or may not be run; the address can't be used.
 pub fn from_config(config: &AgentConfig) -> Result<Arc<dyn Agent>, AgentError> {
     match config {
         AgentConfig::Echo => Ok(Arc::new(Echo)),
@@ -122,9 +137,21 @@ pub fn from_config(config: &AgentConfig) -> Result<Arc<dyn Agent>, AgentError> {
         AgentConfig::Exec { command, cwd, env } => {
             Ok(Arc::new(Exec::new(command, cwd.as_deref(), env)?))
         }
+        #[cfg(unix)]
+        AgentConfig::Stdio { command, cwd, env } => {
+            Ok(Arc::new(Stdio::new(command, cwd.as_deref(), env)?))
+        }
         #[cfg(not(unix))]
-        AgentConfig::Exec { .. } => {
-            Err(AgentError("an `exec` agent needs a Unix system: use another kind".into()))
+        AgentConfig::Exec { .. } | AgentConfig::Stdio { .. } => {
+            Err(AgentError("a program as an agent needs a Unix system: use another kind".into()))
+        }
+        AgentConfig::Http { url, headers } => Ok(Arc::new(Http::new(url, headers)?)),
+        AgentConfig::OpenAi { url, model, api_key, system } => {
+            let (key, system) = (api_key.as_deref(), system.as_deref());
+            Ok(Arc::new(OpenAi::new(url, model, key, system)?))
         }
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests;

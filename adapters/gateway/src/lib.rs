@@ -2,8 +2,9 @@
 //! answers, across restarts, for any number of bots.
 //!
 //! 1. Make an [`Account`] from a bot token, or read a [`Config`].
-//! 2. Choose who answers: a [`Callback`], a program ([`Exec`](agents::Exec)), or your own
-//!    [`Agent`].
+//! 2. Choose who answers: a [`Callback`]; a program, run once a turn ([`Exec`](agents::Exec)) or all
+//!    the time ([`Stdio`](agents::Stdio)); a server ([`Http`](agents::Http)); a model
+//!    ([`OpenAi`](agents::OpenAi)); or your own [`Agent`].
 //! 3. Start an [`Engine`]. Its [`Handle`] approves strangers, sends messages, shows what goes on.
 //! 4. Wait for its end, or stop it.
 //!

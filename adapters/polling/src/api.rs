@@ -11,7 +11,8 @@ use serde_json::value::{RawValue, to_raw_value};
 use ureq::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use ureq::http::{Response, StatusCode};
 use ureq::tls::TlsConfig;
-use ureq::{Agent, Body, Error};
+use ureq::typestate::WithBody;
+use ureq::{Agent, Body, Error, Proxy, RequestBuilder};
 use zaloxide_core::limits::{BODY_BYTES_MAX, POLL_BODY_BYTES_MAX};
 use zaloxide_core::{Method, Outcome};
 use zeroize::Zeroizing;
@@ -75,31 +76,15 @@ impl Api {
 
     fn with_tls(settings: Settings, tls: TlsConfig) -> Result<Self, SettingsError> {
         let checked = settings.check()?;
-        let proxy = checked.proxy.clone();
-        let wire = Wire::new(proxy.is_some());
-        let config = Agent::config_builder()
-            .tls_config(tls)
-            .http_status_as_error(false)
-            // A redirect would carry the token to wherever it says.
-            .max_redirects(0)
-            .proxy(proxy)
-            .user_agent(&settings.user_agent)
-            .accept("application/json")
-            .accept_encoding("identity")
-            .input_buffer_size(INPUT_BYTES)
-            .output_buffer_size(OUTPUT_BYTES)
-            .max_response_header_size(INPUT_BYTES)
-            .max_idle_connections(IDLE_CONNECTIONS)
-            .max_idle_connections_per_host(IDLE_CONNECTIONS)
-            .max_idle_age(IDLE)
-            .build();
-        Ok(Self::over(Agent::with_parts(config, wire, Names), settings, checked))
+        let agent = connections(tls, checked.proxy.clone(), &settings.user_agent);
+        Ok(Self::over(agent, settings, checked))
     }
 
     fn over(agent: Agent, settings: Settings, checked: Checked) -> Self {
         let Checked { base, host, proxy } = checked;
         let hosts = Hosts {
             api: host,
+            key: "apiUrl",
             proxy: proxy.as_ref().map(|p| format!("{}:{}", p.host(), p.port())),
         };
         let token = Zeroizing::new(path_segment(settings.token.whole()));
@@ -153,7 +138,7 @@ impl Api {
 
 impl fmt::Debug for Api {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Hosts { api, proxy } = &self.0.hosts;
+        let Hosts { api, proxy, .. } = &self.0.hosts;
         f.debug_struct("Api").field("host", api).field("proxy", proxy).finish_non_exhaustive()
     }
 }
@@ -189,35 +174,16 @@ impl Inner {
         timeout_ms: u64,
         flight: &Flight,
     ) -> Result<Outcome<'static>, Failure> {
-        let whole = Duration::from_millis(timeout_ms);
         let url = Zeroizing::new(format!("{}{}", self.prefix.as_str(), method.name()));
-        let mut response = self
-            .agent
-            .post(url.as_str())
-            .config()
-            .timeout_global(Some(whole))
-            .timeout_resolve(Some(whole.min(CONNECT)))
-            .timeout_connect(Some(whole.min(CONNECT)))
-            .build()
-            .content_type("application/json")
-            .send(body)?;
-        if let Some(ahead) = ahead_ms(response.headers(), SystemTime::now()) {
-            self.ahead_ms.store(ahead, Ordering::Relaxed);
-        }
-
-        let mut bytes = Vec::new();
+        let request = self.agent.post(url.as_str()).content_type("application/json");
         let bytes_max = match method {
             Method::GetUpdates => POLL_BODY_BYTES_MAX,
             _ => BODY_BYTES_MAX,
         };
-        let mut reader = response.body_mut().as_reader().take(bytes_max as u64 + 1);
-        reader.read_to_end(&mut bytes).map_err(Error::from)?;
-        if bytes.len() > bytes_max {
-            return Err(Failure::TooLarge(bytes_max));
-        }
-        // Such a body ends where the connection does, and here we may have ended that ourselves.
-        if flight.progress().shut && ends_with_connection(&response) {
-            return Err(Failure::CutByCancel);
+        let within = Duration::from_millis(timeout_ms);
+        let (response, bytes) = exchange(request, body, within, bytes_max, flight)?;
+        if let Some(ahead) = ahead_ms(response.headers(), SystemTime::now()) {
+            self.ahead_ms.store(ahead, Ordering::Relaxed);
         }
         Ok(Outcome::Answered {
             status: response.status().as_u16(),
@@ -225,6 +191,56 @@ impl Inner {
             body: self.redaction.body(bytes, method == Method::SetWebhook).into(),
         })
     }
+}
+
+/// The connections of whoever posts JSON: none of them follows a redirect, which would carry a
+/// secret to wherever it says.
+pub(crate) fn connections(tls: TlsConfig, proxy: Option<Proxy>, user_agent: &str) -> Agent {
+    let wire = Wire::new(proxy.is_some());
+    let config = Agent::config_builder()
+        .tls_config(tls)
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .proxy(proxy)
+        .user_agent(user_agent)
+        .accept("application/json")
+        .accept_encoding("identity")
+        .input_buffer_size(INPUT_BYTES)
+        .output_buffer_size(OUTPUT_BYTES)
+        .max_response_header_size(INPUT_BYTES)
+        .max_idle_connections(IDLE_CONNECTIONS)
+        .max_idle_connections_per_host(IDLE_CONNECTIONS)
+        .max_idle_age(IDLE)
+        .build();
+    Agent::with_parts(config, wire, Names)
+}
+
+/// Sends a request and reads the whole answer, or says what ended it.
+pub(crate) fn exchange(
+    request: RequestBuilder<WithBody>,
+    body: &str,
+    within: Duration,
+    bytes_max: usize,
+    flight: &Flight,
+) -> Result<(Response<Body>, Vec<u8>), Failure> {
+    let mut response = request
+        .config()
+        .timeout_global(Some(within))
+        .timeout_resolve(Some(within.min(CONNECT)))
+        .timeout_connect(Some(within.min(CONNECT)))
+        .build()
+        .send(body)?;
+    let mut bytes = Vec::new();
+    let mut reader = response.body_mut().as_reader().take(bytes_max as u64 + 1);
+    reader.read_to_end(&mut bytes).map_err(Error::from)?;
+    if bytes.len() > bytes_max {
+        return Err(Failure::TooLarge(bytes_max));
+    }
+    // Such a body ends where the connection does, and here we may have ended that ourselves.
+    if flight.progress().shut && ends_with_connection(&response) {
+        return Err(Failure::CutByCancel);
+    }
+    Ok((response, bytes))
 }
 
 fn ends_with_connection(response: &Response<Body>) -> bool {

@@ -78,6 +78,11 @@ impl Calls {
         Self::named(&format!("zaloxide-poll-{account}"), NonZeroUsize::MIN, IDLE)
     }
 
+    /// At most `parallel` threads, for agents that are asked over HTTP.
+    pub fn of_agents(parallel: NonZeroUsize) -> Self {
+        Self::named("zaloxide-agent", parallel, IDLE)
+    }
+
     /// At most `parallel` threads, for the downloads of all accounts together.
     pub(crate) fn of_downloads(parallel: NonZeroUsize) -> Self {
         Self::named("zaloxide-download", parallel, IDLE)

@@ -12,6 +12,8 @@
 //! bounded, and only if it is a picture or a sound. [`check_url`] is the same guard for a URL that
 //! is only passed on.
 //!
+//! An [`Endpoint`] is an address of the operator's own, such as an agent's: JSON is posted there.
+//!
 //! An outcome tells the truth: `NotSent` only if no byte of the request was handed to the system,
 //! `Unknown` whenever one was and no whole answer came. Nothing is ever sent twice and redirects
 //! are never followed. Reasons are one line for people, without tokens.
@@ -35,6 +37,7 @@ mod api;
 mod calls;
 mod date;
 mod downloads;
+mod endpoint;
 mod flight;
 mod reason;
 mod redaction;
@@ -48,6 +51,7 @@ pub use downloads::{
     CheckedUrl, Download, DownloadError, DownloadSettings, Downloads, LookUp, MediaProxy, Reach,
     Told, UrlRefused, Want, check_url, is_global,
 };
+pub use endpoint::{Answer, Endpoint, EndpointError};
 pub use flight::Cancel;
 pub use settings::{DEFAULT_API_URL, Settings, SettingsError};
 pub use token::{BadSecret, BadToken, Secret, Token};

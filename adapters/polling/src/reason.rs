@@ -10,6 +10,8 @@ use crate::flight::{Peer, Progress, Stage};
 /// Who is talked to, as people know them.
 pub(crate) struct Hosts {
     pub(crate) api: String,
+    /// The key of the configuration that says where that is.
+    pub(crate) key: &'static str,
     /// Without credentials.
     pub(crate) proxy: Option<String>,
 }
@@ -21,13 +23,13 @@ impl Hosts {
             _ => self.api.clone(),
         }
     }
-}
 
-/// The key of the configuration that says where this peer is.
-fn key(peer: Peer) -> &'static str {
-    match peer {
-        Peer::Api => "apiUrl",
-        Peer::Proxy => "proxy",
+    /// The key of the configuration that says where this peer is.
+    fn key(&self, peer: Peer) -> &'static str {
+        match peer {
+            Peer::Api => self.key,
+            Peer::Proxy => "proxy",
+        }
     }
 }
 
@@ -57,8 +59,8 @@ pub(crate) fn reason(
         Failure::Http(error) => error,
         Failure::TooLarge(bound) => {
             return format!(
-                "the answer of {} is larger than {bound} bytes: check apiUrl",
-                hosts.api
+                "the answer of {} is larger than {bound} bytes: check {}",
+                hosts.api, hosts.key
             );
         }
         Failure::CutByCancel => return cancelled(progress),
@@ -66,7 +68,7 @@ pub(crate) fn reason(
     if progress.cancelled && (progress.shut || progress.stage != Stage::Answer) {
         return cancelled(progress);
     }
-    let host = &hosts.api;
+    let Hosts { api: host, key, .. } = hosts;
     match progress.stage {
         Stage::Ready if matches!(error, Error::Timeout(_)) => {
             "the call had no time left before it began".to_owned()
@@ -78,7 +80,7 @@ pub(crate) fn reason(
         Stage::Tunnel => tunnelling(error, hosts),
         Stage::Send => sending(error, progress, hosts, timeout_ms),
         Stage::Wait | Stage::Answer if matches!(error, Error::Protocol(_)) => {
-            format!("{host} did not answer as an HTTP server does: check apiUrl")
+            format!("{host} did not answer as an HTTP server does: check {key}")
         }
         Stage::Wait if matches!(error, Error::Timeout(_)) => {
             format!("no answer from {host} within {}", seconds(timeout_ms))
@@ -92,7 +94,7 @@ pub(crate) fn reason(
             format!("the answer of {host} was not complete within {}", seconds(timeout_ms))
         }
         Stage::Answer if matches!(error, Error::LargeResponseHeader(..)) => {
-            format!("the answer of {host} has too large a header: check apiUrl")
+            format!("the answer of {host} has too large a header: check {key}")
         }
         Stage::Answer => {
             format!("the answer of {host} stopped half way; the call may have taken effect")
@@ -110,7 +112,7 @@ fn cancelled(progress: Progress) -> String {
 }
 
 fn resolving(error: &Error, peer: Peer, hosts: &Hosts) -> String {
-    let (host, key) = (hosts.name(peer), key(peer));
+    let (host, key) = (hosts.name(peer), hosts.key(peer));
     match error {
         Error::Timeout(_) => {
             format!("resolving {host} took too long: check DNS and the network")
@@ -121,7 +123,7 @@ fn resolving(error: &Error, peer: Peer, hosts: &Hosts) -> String {
 }
 
 fn connecting(error: &Error, peer: Peer, hosts: &Hosts) -> String {
-    let (host, key) = (hosts.name(peer), key(peer));
+    let (host, key) = (hosts.name(peer), hosts.key(peer));
     match error {
         Error::Timeout(_) => {
             format!("{host} did not accept a connection in time: check the network, or {key}")
@@ -139,7 +141,7 @@ fn connecting(error: &Error, peer: Peer, hosts: &Hosts) -> String {
 }
 
 fn securing(error: &Error, peer: Peer, hosts: &Hosts) -> String {
-    let (host, key) = (hosts.name(peer), key(peer));
+    let (host, key) = (hosts.name(peer), hosts.key(peer));
     let text = detail(error);
     match error {
         Error::Timeout(_) => {

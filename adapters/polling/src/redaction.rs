@@ -14,6 +14,9 @@ use crate::token::Secret;
 /// toy token's `abc` it could stand in any message or id.
 const PART_BYTES_MIN: usize = 16;
 
+/// A header's value that is shorter than this is no secret.
+const VALUE_BYTES_MIN: usize = 8;
+
 const MARK: &str = "•";
 
 /// The forms in which secrets may come back: an error page that repeats the URL it was asked for
@@ -37,6 +40,14 @@ impl Redaction {
         always.extend(settings.proxy.as_deref().map(of_proxy).unwrap_or_default());
         let secret = settings.webhook_secret.as_ref().map(Secret::expose);
         Self { always, webhook: secret.map(spellings).unwrap_or_default() }
+    }
+
+    /// The secrets of a request's headers. What stands after a word is one too: `Bearer key`.
+    pub(crate) fn of<'a>(values: impl Iterator<Item = &'a str>) -> Self {
+        let words = |value: &'a str| [Some(value), value.split_once(' ').map(|(_, key)| key)];
+        let secrets = values.flat_map(words).flatten().map(str::trim);
+        let secrets = secrets.filter(|text| text.len() >= VALUE_BYTES_MIN);
+        Self { always: secrets.flat_map(spellings).collect(), webhook: Vec::new() }
     }
 
     /// An answer's body. One that repeats no secret is not copied. `registers`: it answers
@@ -167,6 +178,19 @@ mod tests {
         // Who writes that word to the bot has it handed on.
         let update = b"a-secret~word".to_vec();
         assert_eq!(redaction.body(update.clone(), false), update);
+    }
+
+    #[test]
+    fn the_values_of_headers_are_taken_out() {
+        let redaction = Redaction::of(["Bearer sk-CANARY/123", "yes"].into_iter());
+        let table = [
+            ("bad key: sk-CANARY/123!", "bad key: •!"),
+            ("got Bearer sk-CANARY/123, yes", "got •, yes"),
+            ("?key=sk-CANARY%2F123", "?key=•"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(redaction.reason(text), expected);
+        }
     }
 
     #[test]

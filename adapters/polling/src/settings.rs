@@ -15,6 +15,9 @@ use crate::token::{Secret, Token};
 /// Zalo's own address.
 pub const DEFAULT_API_URL: &str = "https://bot-api.zaloplatforms.com";
 
+/// Who asks.
+pub(crate) const USER_AGENT: &str = concat!("zaloxide/", env!("CARGO_PKG_VERSION"));
+
 /// Besides letters and digits, what may stand in a path segment as it is and needs no quoting.
 const SEGMENT: AsciiSet = NON_ALPHANUMERIC
     .remove(b'-')
@@ -62,7 +65,7 @@ impl Settings {
             api_url: DEFAULT_API_URL.to_owned(),
             proxy: None,
             webhook_secret: None,
-            user_agent: concat!("zaloxide/", env!("CARGO_PKG_VERSION")).to_owned(),
+            user_agent: USER_AGENT.to_owned(),
         }
     }
 
@@ -180,7 +183,7 @@ fn api(text: &str) -> Result<(String, String), SettingsError> {
 }
 
 /// The parser takes any text after the colon for a port, and then finds none in it.
-fn has_good_port(authority: &Authority) -> bool {
+pub(crate) fn has_good_port(authority: &Authority) -> bool {
     let host = authority.host();
     let shown = authority.as_str();
     let rest = shown.rsplit_once('@').map_or(shown, |(_, rest)| rest);
@@ -191,7 +194,7 @@ fn has_good_port(authority: &Authority) -> bool {
     }
 }
 
-fn is_loopback(host: &str) -> bool {
+pub(crate) fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     bare.eq_ignore_ascii_case("localhost")
         || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())

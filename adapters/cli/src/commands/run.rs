@@ -34,7 +34,7 @@ ready, and answers the watchdog: a unit lies in adapters/cli/packaging.";
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Run {
-    /// Who answers: `echo`, or `exec:COMMAND`, run once for each message
+    /// Who answers: `echo`, `exec:COMMAND`, `stdio:COMMAND` or `http:URL`
     #[arg(long, value_name = "AGENT", value_parser = AgentConfig::from_str)]
     agent: Option<AgentConfig>,
     /// Write all that happens, messages too, to a new file for `replay`
@@ -74,7 +74,10 @@ const AGENTS: &str = "\
 nobody answers the messages: name an agent
   --agent echo              says what it was told: to try things
   --agent exec:./my-agent   your program, run once for each message
-  or in the configuration:  agent: {type: \"exec\", command: [\"./my-agent\"]}";
+  --agent stdio:./my-bot    your program, run all the time
+  --agent http:URL          your server, asked by POST
+  or in the configuration:  agent: {type: \"exec\", command: [\"./my-agent\"]}, or a model:
+                            agent: {type: \"openai\", url: \"..\", model: \"..\", apiKey: \"..\"}";
 
 pub(crate) fn run(args: Run, context: &Context) -> Result<Exit, Failure> {
     let config = context.config()?;

@@ -43,7 +43,7 @@ fn lines_from_a_pipe_are_answered_before_it_ends() {
         "An → bot  xin chào",
         "drops it (pairing)",
         "draws the code ",
-        "bot → An  Bạn chưa được phép",
+        "bot → An  Chào bạn! Bot này",
         "approved by dev",
         "An → bot  bé ơi",
         "hands the message to the agent",
@@ -55,7 +55,7 @@ fn lines_from_a_pipe_are_answered_before_it_ends() {
         "bot → An  chậm",
         "Bình → bot  ai đó",
         "for Bình",
-        "bot → Bình  Bạn chưa được phép",
+        "bot → Bình  Chào bạn! Bot này",
     ] {
         let at = rest.find(part).unwrap_or_else(|| panic!("no {part:?} in order in\n{text}"));
         rest = &rest[at + part.len()..];

@@ -28,6 +28,8 @@ mod logs;
 mod manual;
 #[cfg(target_os = "linux")]
 mod packaging;
+#[cfg(unix)]
+mod people;
 mod place;
 #[cfg(unix)]
 mod restart;

@@ -232,10 +232,16 @@ pub(crate) const ZALOXIDE: &[Key] =
 
 /// Keys of an agent.
 pub(crate) const AGENT: &[Key] = &[
-    key("type", Choice(&["echo", "exec"]), "What kind of agent it is"),
-    key("command", Texts, "The program and its arguments; never given to a shell"),
-    key("cwd", Text, "The directory the program runs in"),
-    key("env", Kind::Secrets, "All variables the program gets"),
+    key("type", Choice(&["echo", "exec", "stdio", "http", "openai"]), "What kind of agent it is"),
+    key("command", Texts, "exec, stdio: the program and its arguments; never given to a shell"),
+    key("cwd", Text, "exec, stdio: the directory the program runs in"),
+    key("env", Kind::Secrets, "exec, stdio: all variables the program gets"),
+    // Many a service's whole key is its URL.
+    key("url", Secret, "http: where envelopes are posted; openai: as the provider names it"),
+    key("headers", Kind::Secrets, "http: what goes with each request"),
+    key("model", Text, "openai: the model's name"),
+    key("apiKey", Secret, "openai: the key, if the endpoint wants one"),
+    key("system", Text, "openai: what the model is told before each message"),
 ];
 
 /// Keys of the log.

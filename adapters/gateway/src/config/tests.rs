@@ -339,18 +339,81 @@ fn agents_are_named_in_the_file_or_on_the_command_line() {
 
     let line: AgentConfig = "exec:./bot 'a b' c".parse().unwrap();
     assert!(matches!(line, AgentConfig::Exec { command, .. } if command == ["./bot", "a b", "c"]));
-    for bad in ["ecko", "exec:", "exec:'a", "http:x"] {
-        assert!(bad.parse::<AgentConfig>().is_err(), "{bad}");
+    let table = [
+        ("stdio:./bot 'a b'", Ok("stdio: ./bot a b")),
+        ("http:http://127.0.0.1:8080/turn?key=CANARY", Ok("http: 127.0.0.1:8080")),
+        ("https://example.com/turn", Ok("http: example.com")),
+        ("ecko", Err("expected `echo`, `exec:COMMAND`, `stdio:COMMAND` or `http:URL`")),
+        ("exec:", Err("`exec:` needs a command: exec:./my-agent")),
+        ("stdio: ", Err("`stdio:` needs a command: stdio:./my-agent")),
+        ("exec:'a", Err("a quote is not closed")),
+        ("http:x", Err("the url is no URL")),
+        ("http://u:CANARY@h", Err("use headers")),
+    ];
+    for (text, expected) in table {
+        match (text.parse::<AgentConfig>(), expected) {
+            (Ok(agent), Ok(expected)) => {
+                assert_eq!(agent.to_string(), expected);
+                assert!(!format!("{agent:?}").contains("CANARY"), "{agent:?}");
+            }
+            (Err(error), Err(words)) => {
+                let error = error.to_string();
+                assert!(error.contains(words) && !error.contains("CANARY"), "{error}");
+            }
+            (got, _) => panic!("{text}: {got:?}"),
+        }
     }
     for (text, word) in [
         ("{ agent: { type: 'exec' } }", "command"),
-        ("{ agent: { type: 'magic' } }", "\"echo\" or \"exec\""),
+        ("{ agent: { type: 'magic' } }", "\"echo\" or \"exec\" or \"stdio\""),
+        ("{ agent: { type: 'stdio' } }", "a `stdio` agent needs a `command`"),
+        ("{ agent: { type: 'stdio', command: ['a'], env: { K: 1 } } }", "env.K"),
+        ("{ agent: { type: 'exec', command: ['a'], url: 'http://h' } }", "`url` is no key of"),
+        ("{ agent: { type: 'echo', env: {} } }", "it has no other key"),
+        ("{ agent: { type: 'http' } }", "a `http` agent needs a `url`"),
+        ("{ agent: { type: 'http', url: ' ' } }", "`url` is empty"),
+        ("{ agent: { type: 'http', url: 'ftp://CANARY-secret' } }", "http:// or https://"),
+        ("{ agent: { type: 'http', url: 'http://u:CANARY-secret@h' } }", "use headers"),
+        ("{ agent: { type: 'http', url: 'http://h', headers: { 'a b': 'c' } } }", "\"a b\""),
+        (
+            "{ agent: { type: 'http', url: 'http://h', headers: { a: 'CANARY-secret\\n' } } }",
+            "\"a\"",
+        ),
+        ("{ agent: { type: 'http', url: { source: 'env', id: 'NONE' } } }", "no variable NONE"),
+        ("{ agent: { type: 'openai', url: 'http://h' } }", "an `openai` agent needs a `model`"),
+        ("{ agent: { type: 'openai', model: 'm' } }", "an `openai` agent needs a `url`"),
+        (
+            "{ agent: { type: 'openai', url: 'http://h', model: 'm', apikey: 'CANARY-secret' } }",
+            "`apiKey`",
+        ),
+        (
+            "{ agent: { type: 'openai', url: 'http://h', model: 'm', apiKey: 'CANARY-secret\\n' } }",
+            "Authorization",
+        ),
         ("{ zaloxide: { agent: {} } }", "no `type`"),
         ("{ agent: { type: 'exec', command: [1] } }", "a text"),
         ("[]", "an object"),
     ] {
         let error = parse(text).expect_err(text).to_string();
-        assert!(error.contains(word), "{error}");
+        assert!(error.contains(word) && !error.contains("CANARY"), "{error}");
+    }
+}
+
+#[test]
+fn a_key_that_crosses_the_network_in_clear_is_a_warning() {
+    let warnings = |agent: &str| {
+        let config = parse(&format!("{{ agent: {{ {agent} }} }}")).unwrap();
+        config.warnings.iter().filter(|warning| warning.message.contains("in clear")).count()
+    };
+    for (agent, expected) in [
+        ("type: 'http', url: 'http://agent:8080', headers: { 'X-Key': 'k' }", 1),
+        ("type: 'http', url: 'http://agent:8080'", 0),
+        ("type: 'http', url: 'http://127.0.0.1:8080', headers: { 'X-Key': 'k' }", 0),
+        ("type: 'http', url: 'https://agent', headers: { 'X-Key': 'k' }", 0),
+        ("type: 'openai', url: 'http://h/v1', model: 'm', apiKey: 'k'", 1),
+        ("type: 'openai', url: 'http://h/v1', model: 'm'", 0),
+    ] {
+        assert_eq!(warnings(agent), expected, "{agent}");
     }
 }
 

@@ -3,6 +3,7 @@
 mod answers;
 mod cancels;
 mod downloads;
+mod endpoint;
 mod faults;
 mod peer;
 mod proxies;

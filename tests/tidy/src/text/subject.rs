@@ -32,15 +32,10 @@ const TALK: [Halves; 11] = [
     ["ai-", "generated"],
 ];
 
-/// Programs that write programs.
-const WRITERS: [Halves; 6] = [
-    ["clau", "de"],
-    ["anth", "ropic"],
-    ["chat", "gpt"],
-    ["open", "ai"],
-    ["copi", "lot"],
-    ["cod", "ex"],
-];
+/// Programs that write programs. One maker's name is missing: it is also that of a protocol which
+/// agents speak.
+const WRITERS: [Halves; 5] =
+    [["clau", "de"], ["anth", "ropic"], ["chat", "gpt"], ["copi", "lot"], ["cod", "ex"]];
 
 /// Looks at every text file but lock files.
 pub fn check(file: &File) -> Vec<Finding> {

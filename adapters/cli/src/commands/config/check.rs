@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
-use zaloxide::config::{AgentConfig, Config, Problem, Standing, config_file, environment};
+use zaloxide::config::{Config, Problem, Standing, config_file, environment};
 use zaloxide::escape::shown;
 
 use super::state;
@@ -96,8 +96,5 @@ fn tell(file: Option<&str>, config: &Config, context: &Context) -> Result<(), Fa
 }
 
 fn agent(config: &Config) -> Option<String> {
-    config.agent.as_ref().map(|agent| match agent {
-        AgentConfig::Exec { command, .. } => format!("exec: {}", shown(&command.join(" "))),
-        _ => "echo".to_owned(),
-    })
+    config.agent.as_ref().map(ToString::to_string)
 }

@@ -1,30 +1,15 @@
 //! Programs as agents: what they get, what their answers come to, how they end.
 
 use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::sync::mpsc::RecvTimeoutError;
-use std::time::Instant;
 
-use tempfile::TempDir;
 use zaloxide_core::Message;
 
 use super::*;
-
-/// Long for a machine under load, short for a test that would hang.
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::agents::tests::{PATIENCE, is_alive, script, wait_for};
 
 type Answer = Receiver<Result<Reply, String>>;
-
-/// A script in a directory of its own.
-fn script(text: &str) -> (TempDir, String) {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("agent");
-    // Under another name first: a file still open for writing can't be run.
-    fs::write(dir.path().join("draft"), format!("#!/bin/sh\n{text}\n")).unwrap();
-    fs::set_permissions(dir.path().join("draft"), Permissions::from_mode(0o700)).unwrap();
-    fs::rename(dir.path().join("draft"), &path).unwrap();
-    let path = path.to_str().unwrap().to_owned();
-    (dir, path)
-}
 
 fn exec(path: &str, env: &[(&str, &str)]) -> Exec {
     let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -65,12 +50,14 @@ fn output_is_a_reply_when_it_wholly_is_one_else_text() {
         ),
         (r#"echo '{"text":"a"} and more'"#, text(r#"{"text":"a"} and more"#)),
         (r#"echo '{"txt":"a"}'"#, text(r#"{"txt":"a"}"#)),
+        // Nothing in it says whose turn is answered: it is always the process's own.
+        (r#"echo '{"turn":"9","text":"a"}'"#, text(r#"{"turn":"9","text":"a"}"#)),
         ("echo 42", text("42")),
         ("echo '[]'", Ok(Reply::default())),
         ("true", Ok(Reply::default())),
         ("echo ' '", Ok(Reply::default())),
         (r#"echo '{"reaction":"x"}'"#, Err("Zalo bots can't send `reaction`".into())),
-        (r"printf '\377'", Err("the agent's output is not UTF-8".into())),
+        (r"printf '\377'", Err("the agent's answer is not UTF-8".into())),
     ];
     for (program, expected) in table {
         assert_eq!(run(program), expected, "{program}");
@@ -85,7 +72,7 @@ fn a_program_that_fails_says_why() {
     assert!(error.ends_with("xxxend") && error.len() < 300, "{error}");
     let error = run("kill -9 $$").unwrap_err();
     assert!(error.contains("signal: 9"), "{error}");
-    let error = run("head -c 2000000 /dev/zero; sleep 100").unwrap_err();
+    let error = run("head -c 10000000 /dev/zero; sleep 100").unwrap_err();
     assert_eq!(error, "the agent wrote more than 1048576 bytes");
 }
 
@@ -107,6 +94,38 @@ fn it_gets_its_input_the_listed_variables_and_nothing_else() {
     let text = "ă".repeat(200_000);
     let answer = deliver(&exec(&path, &[]), &text).recv_timeout(PATIENCE).unwrap().unwrap();
     assert_eq!(answer, Reply::text(text), "more than a pipe holds, both ways");
+}
+
+#[test]
+fn a_program_that_does_not_read_answers_all_the_same() {
+    let (_dir, path) = script("echo done");
+    let answer = deliver(&exec(&path, &[]), &"x".repeat(1 << 20)).recv_timeout(PATIENCE).unwrap();
+    assert_eq!(answer, Ok(Reply::text("done")));
+    let (_dir, path) = script("exec <&- ; sleep 0; echo done");
+    let answer = deliver(&exec(&path, &[]), &"x".repeat(1 << 20)).recv_timeout(PATIENCE).unwrap();
+    assert_eq!(answer, Ok(Reply::text("done")));
+}
+
+#[test]
+fn no_shell_looks_at_its_arguments() {
+    let words = ["/bin/echo", "$HOME; echo b", "`id`", "*"].map(ToOwned::to_owned);
+    let agent = Exec::new(&words, None, &BTreeMap::new()).unwrap();
+    let answer = deliver(&agent, "x").recv_timeout(PATIENCE).unwrap();
+    assert_eq!(answer, Ok(Reply::text("$HOME; echo b `id` *")));
+}
+
+#[test]
+fn somebody_outside_its_group_holds_up_no_answer() {
+    let (dir, path) = script(
+        "PATH=/usr/bin:/bin; cd \"$(dirname \"$0\")\"; setsid sh -c 'echo $$ >pid; exec sleep 1000' & \
+         while [ ! -s pid ]; do :; done; echo done",
+    );
+    let answer = deliver(&exec(&path, &[]), &"x".repeat(1 << 20)).recv_timeout(PATIENCE).unwrap();
+    let pid = fs::read_to_string(dir.path().join("pid")).unwrap();
+    assert!(is_alive(&pid), "it is none of ours");
+    let pid = Pid::from_raw(pid.trim().parse().unwrap()).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+    assert_eq!(answer, Ok(Reply::text("done")));
 }
 
 #[test]
@@ -164,22 +183,4 @@ fn a_program_that_is_not_there_is_said_at_once() {
     assert!(Exec::new(&sh, None, &BTreeMap::new()).is_ok());
     let gone = Exec::new(&sh, Some(Path::new("/no/such/dir")), &BTreeMap::new()).unwrap_err();
     assert!(gone.to_string().contains("/no/such/dir"), "{gone}");
-}
-
-fn is_alive(pid: &str) -> bool {
-    // A process that is dead and not yet reaped by whoever adopted it is dead.
-    fs::read_to_string(format!("/proc/{}/stat", pid.trim()))
-        .is_ok_and(|stat| !stat.contains(") Z "))
-}
-
-/// Waits for a condition, and fails when it does not come.
-fn wait_for<T>(mut condition: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        if let Some(value) = condition() {
-            return value;
-        }
-        assert!(Instant::now() < deadline, "it never came");
-        thread::yield_now();
-    }
 }
