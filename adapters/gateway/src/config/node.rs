@@ -224,7 +224,8 @@ impl Walk<'_> {
             let comment = if after.starts_with("//") {
                 after.find(['\n', '\r', '\u{2028}', '\u{2029}']).unwrap_or(after.len())
             } else if after.starts_with("/*") {
-                after.find("*/").map_or(after.len(), |end| end + 2)
+                // `/*/` only opens one.
+                after[2..].find("*/").map_or(after.len(), |end| end + 4)
             } else {
                 0
             };
@@ -255,7 +256,7 @@ mod tests {
 
     #[test]
     fn every_value_knows_where_it_stands() {
-        let text = "// c\n{ a: [1, 'x\\'y', ], \"b\\u0063\": { d: /* } */ -0x1F }, e: true, }";
+        let text = "// c\n/*/ d */{ a: [1, 'x\\'y', ], \"b\\u0063\": { d: /* } */ -0x1F }, e: true, }";
         let node = Node::parse(text).unwrap();
         let here = |path: &str| &text[node.at_path(path).unwrap().span.clone()];
         assert_eq!(here("a"), "[1, 'x\\'y', ]");
