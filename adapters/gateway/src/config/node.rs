@@ -159,7 +159,8 @@ mod tests {
 
     #[test]
     fn every_value_knows_where_it_stands() {
-        let text = "// c\n{ a: [1, 'x\\'y', ], \"b\\u0063\": { d: /* } */ -0x1F }, e: true, }";
+        let text =
+            "// c\n/*/ d */{ a: [1, 'x\\'y', ], \"b\\u0063\": { d: /* } */ -0x1F }, e: true, }";
         let node = Node::parse(text).unwrap();
         let here = |path: &str| &text[node.at_path(path).unwrap().span.clone()];
         assert_eq!(here("a"), "[1, 'x\\'y', ]");

@@ -103,7 +103,8 @@ impl<'a> Walk<'a> {
             let comment = if after.starts_with("//") {
                 after.find(['\n', '\r', '\u{2028}', '\u{2029}']).unwrap_or(after.len())
             } else if after.starts_with("/*") {
-                after.find("*/").map_or(after.len(), |end| end + 2)
+                // `/*/` only opens one.
+                after[2..].find("*/").map_or(after.len(), |end| end + 4)
             } else {
                 0
             };
