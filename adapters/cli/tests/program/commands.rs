@@ -244,7 +244,7 @@ fn whatever_is_listed_may_meet_a_full_disk_or_a_reader_that_leaves() {
         &["chats", "list"],
         &["quota"],
         &["man"],
-        &["config", "check"],
+        &["config", "schema"],
     ];
     for words in table {
         for more in [&[][..], &["--json"]] {

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::Env;
 use super::keys;
 use super::problem::{Problem, Sheet};
+use crate::escape::shown;
 
 /// Larger than this is no configuration.
 const BYTES_MAX: u64 = 4 << 20;
@@ -16,7 +17,7 @@ const BYTES_MAX: u64 = 4 << 20;
 /// # Errors
 /// Why it can't be, and what to do.
 pub(super) fn read(file: &Path, is_asked: bool, env: &Env<'_>) -> Result<String, Box<Problem>> {
-    let name = file.display().to_string();
+    let name = shown(&file.display().to_string());
     let wrong = |what: &str, help: &str| Problem {
         is_warning: false,
         message: format!("the configuration {name} {what}"),

@@ -9,6 +9,7 @@ use super::accounts::{self, View, is_blank, path};
 use super::check::Check;
 use super::node::Node;
 use super::{Env, secret};
+use crate::escape::shown;
 use crate::media::{HostLimits, RootError, Roots};
 
 /// The folders of `media.roots`, each of which must be there.
@@ -27,8 +28,11 @@ pub(super) fn roots(
             Ok(_) => roots.push(root),
             Err(error) => {
                 let (wrong, help) = told(&error);
-                let message =
-                    format!("`{}`: {} {wrong}", view.named("media.roots"), root.display());
+                let message = format!(
+                    "`{}`: {} {wrong}",
+                    view.named("media.roots"),
+                    shown(&root.display().to_string())
+                );
                 check.error(&node.span, message, Some(help.into()));
             }
         }

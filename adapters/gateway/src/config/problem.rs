@@ -6,6 +6,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::escape::shown;
+
 /// How much of a long line is shown on either side of the place, in characters.
 const SHOWN_MAX: usize = 60;
 
@@ -46,7 +48,7 @@ impl fmt::Display for Problem {
         if let Some(place) = &self.place {
             let blank = " ".repeat(place.marked.start);
             let carets = "^".repeat(place.marked.len().max(1));
-            write!(f, "\n{gap}--> {}:{}:{}", place.file, place.line, place.column)?;
+            write!(f, "\n{gap}--> {}:{}:{}", shown(&place.file), place.line, place.column)?;
             write!(f, "\n{gap} |\n{number} | {}\n{gap} | {blank}{carets}", place.shown)?;
         }
         match &self.help {

@@ -365,7 +365,7 @@ fn agents_are_named_in_the_file_or_on_the_command_line() {
     }
     for (text, word) in [
         ("{ agent: { type: 'exec' } }", "command"),
-        ("{ agent: { type: 'magic' } }", "\"echo\" or \"exec\" or \"stdio\""),
+        ("{ agent: { type: 'magic' } }", "\"echo\", \"exec\", \"stdio\""),
         ("{ agent: { type: 'stdio' } }", "a `stdio` agent needs a `command`"),
         ("{ agent: { type: 'stdio', command: ['a'], env: { K: 1 } } }", "env.K"),
         ("{ agent: { type: 'exec', command: ['a'], url: 'http://h' } }", "`url` is no key of"),

@@ -9,6 +9,7 @@ use super::accounts::{View, is_blank, path};
 use super::check::{Check, NOWHERE, is_token};
 use super::node::Node;
 use super::{Env, secret, token_file};
+use crate::escape::shown;
 
 /// Where the token of the account `default` may come from.
 pub(super) const TOKEN_VARIABLE: &str = "ZALO_BOT_TOKEN";
@@ -66,7 +67,7 @@ pub(super) fn find<'a>(
             let file = path(text, dir, env);
             return match token_file::read(&file) {
                 Ok(text) => {
-                    let name = format!("the token file {}", file.display());
+                    let name = format!("the token file {}", shown(&file.display().to_string()));
                     match parsed(&text, &name, Some(node), check) {
                         Found::Token(source) => Found::Token(Source { file: Some(file), ..source }),
                         other => other,

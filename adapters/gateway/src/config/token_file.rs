@@ -4,6 +4,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
+use crate::escape::shown;
+
 /// Larger than this is no token.
 const BYTES_MAX: u64 = 16 << 10;
 
@@ -19,7 +21,7 @@ pub(super) struct BadFile {
 /// # Errors
 /// What is wrong with the file.
 pub(super) fn read(path: &Path) -> Result<String, BadFile> {
-    let shown = path.display();
+    let shown = shown(&path.display().to_string());
     let wrong = |what: &str, help: &str| BadFile {
         message: format!("the token file {shown} {what}"),
         help: help.to_owned(),

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 use zaloxide::config::{Config, Problem, Standing, config_file, environment};
-use zaloxide::escape::shown;
+use zaloxide::escape::{lines, shown};
 
 use super::state;
 use crate::context::Context;
@@ -38,7 +38,7 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
     let mut err = io::stderr().lock();
     for problem in &problems {
         // Whoever closed standard error does not want them.
-        let _ = writeln!(err, "{problem}\n");
+        let _ = writeln!(err, "{}\n", lines(&problem.to_string()));
     }
     if let Some(config) = config {
         tell(file.as_deref(), &config, context)?;

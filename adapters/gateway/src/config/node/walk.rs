@@ -102,9 +102,9 @@ impl<'a> Walk<'a> {
             let after = &rest[white..];
             let comment = if after.starts_with("//") {
                 after.find(['\n', '\r', '\u{2028}', '\u{2029}']).unwrap_or(after.len())
-            } else if after.starts_with("/*") {
+            } else if let Some(inside) = after.strip_prefix("/*") {
                 // `/*/` only opens one.
-                after[2..].find("*/").map_or(after.len(), |end| end + 4)
+                inside.find("*/").map_or(after.len(), |end| end + 4)
             } else {
                 0
             };
