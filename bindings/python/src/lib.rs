@@ -1,0 +1,23 @@
+//! `zaloxide._core`: the native half of the Python package. The hand-written half in
+//! `python/zaloxide` is what people import.
+
+mod action;
+mod channel;
+mod classes;
+mod error;
+mod event;
+mod plain;
+mod wire;
+
+use pyo3::prelude::*;
+
+/// The module. It can be imported without anything being started.
+#[pymodule]
+fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add_class::<channel::Channel>()?;
+    module.add_function(wrap_pyfunction!(wire::wire_request, module)?)?;
+    module.add_function(wrap_pyfunction!(wire::wire_response, module)?)?;
+    module.add_function(wrap_pyfunction!(wire::wire_update, module)?)?;
+    Ok(())
+}
