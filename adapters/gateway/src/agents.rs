@@ -1,9 +1,10 @@
-//! Agents: who answers a turn. [`Echo`], [`Exec`], [`Callback`], or your own [`Agent`].
+//! Agents: who answers a turn. [`Echo`], [`Exec`], [`Callback`], [`Pulled`], or your own [`Agent`].
 
 mod callback;
 mod echo;
 #[cfg(unix)]
 mod exec;
+mod pulled;
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ pub use callback::Callback;
 pub use echo::Echo;
 #[cfg(unix)]
 pub use exec::Exec;
+pub use pulled::{Nothing, Pull, Pulled};
 
 use crate::config::AgentConfig;
 
