@@ -50,7 +50,7 @@ impl Account {
     }
 
     /// The path of its webhooks: `webhook_path`, else the URL's.
-    pub(crate) fn path(&self) -> Option<&str> {
+    pub fn path(&self) -> Option<&str> {
         let url = self.config.webhook_url.as_deref()?;
         self.webhook_path.as_deref().or_else(|| {
             let (_, rest) = url.split_once("://")?;

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use zaloxide_core::{FaultKind, Op, Question, SenderId, Settled, Subject, TurnId, Verdict, View};
+use zaloxide_core::{
+    Body, FaultKind, Op, Question, SenderId, Settled, Subject, TurnId, Verdict, View,
+};
 
 use super::{Host, Request, Who, seen};
 use crate::engine::{AskError, Handle, NoAnswer, Pending};
@@ -81,6 +83,7 @@ impl Answerer {
                     },
                 })
             }
+            Request::Update { account, body } => self.update(&account, &body),
             Request::Stop {} => {
                 self.handle.stop();
                 json!({"ok": {"type": "stopping"}})
@@ -109,6 +112,14 @@ impl Answerer {
         }
     }
 
+    /// Takes a webhook's body in that another process was given.
+    fn update(&self, account: &str, body: &Body<'_>) -> Value {
+        match self.handle.take_in(account, body.as_bytes()) {
+            Ok(pending) => settled(pending.wait(ANSWER_MAX)),
+            Err(error) => refused(&error),
+        }
+    }
+
     fn reload(&self) -> Value {
         let Some(reload) = &self.host.reload else {
             return fault(
@@ -125,6 +136,7 @@ impl Answerer {
     /// Decides about a stranger, by the first subject that some account knows.
     fn decide(&self, account: Option<&str>, subjects: &[Subject], verdict: Verdict) -> Value {
         let mut last = fault("unknown_account", "there is no account");
+        let source = self.host.source.unwrap_or("cli");
         for subject in subjects {
             let accounts = match (account, subject) {
                 (None, Subject::Sender(sender)) => self.accounts_of(sender),
@@ -134,7 +146,7 @@ impl Answerer {
                 return self.which_account();
             }
             for account in accounts {
-                let asked = self.handle.decide(&account, subject.clone(), verdict, "cli");
+                let asked = self.handle.decide(&account, subject.clone(), verdict, source);
                 last = match finished(asked) {
                     Ok(settled) if is_unknown(&settled) => line(&settled),
                     Ok(settled) => return with_account(line(&settled), &account),

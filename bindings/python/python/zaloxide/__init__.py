@@ -36,12 +36,17 @@ from .errors import (
 )
 
 if TYPE_CHECKING:
-    from . import actions, events, wire
+    from . import actions, events, filters, testing, wire
+    from .bot import Bot
     from .envelope import Chat, Envelope, Medium, Sender
+    from .pairing import Pairing
+    from .sending import Sending
+    from .turn import Turn
 
 __all__ = [
     "AlreadyRunning",
     "BadValue",
+    "Bot",
     "Channel",
     "Chat",
     "ConfigError",
@@ -52,25 +57,40 @@ __all__ = [
     "Medium",
     "NoAnswer",
     "NotRunning",
+    "Pairing",
     "Refused",
     "SendFailed",
     "Sender",
+    "Sending",
     "StartError",
+    "Turn",
     "ZaloxideError",
     "__version__",
     "actions",
     "events",
+    "filters",
+    "testing",
     "wire",
 ]
 
-_LATER = {"Chat": "envelope", "Envelope": "envelope", "Medium": "envelope", "Sender": "envelope"}
+_MODULES = ("actions", "events", "filters", "testing", "wire")
+_LATER = {
+    "Bot": "bot",
+    "Chat": "envelope",
+    "Envelope": "envelope",
+    "Medium": "envelope",
+    "Pairing": "pairing",
+    "Sender": "envelope",
+    "Sending": "sending",
+    "Turn": "turn",
+}
 
 
 def __getattr__(name: str) -> object:
     # Dataclasses cost milliseconds to make: they are made when somebody asks for them.
     from importlib import import_module
 
-    if name in ("actions", "events", "wire"):
+    if name in _MODULES:
         return import_module(f".{name}", __name__)
     if name in _LATER:
         return getattr(import_module(f".{_LATER[name]}", __name__), name)
