@@ -205,7 +205,7 @@ def test_sends_go_out_at_once_and_can_be_waited_for(zalo):
         assert [an.receives().text, an.receives().text] == ["first", "second"]
         assert len(ids) == 1
         assert len(bot.send("an", "x" * 4001).result()) == 3
-        zalo.fault("api_400", "sendMessage", times=2)
+        zalo.fault("api_400", "sendMessage")
         with pytest.raises(SendFailed) as failed:
             bot.send("an", "no").result()
         assert (failed.value.code, failed.value.index, failed.value.sent) == (400, 0, ())
@@ -320,6 +320,8 @@ def test_ten_thousand_turns_with_concurrent_handlers(zalo):
     bot = zalo.bot(rate={"chat_per_sec": 0, "account_per_sec": 0}, quota={"monthly": 0})
     seen, at_once, most = set(), 0, 0
     done = threading.Event()
+    # The local Zalo keeps so many for a poll, and no more.
+    room = threading.Semaphore(500)
 
     @bot.on_text
     async def answer(turn):
@@ -329,6 +331,7 @@ def test_ten_thousand_turns_with_concurrent_handlers(zalo):
         await asyncio.sleep(0)
         at_once -= 1
         seen.add(turn.text)
+        room.release()
         if len(seen) == 10_000:
             done.set()
 
@@ -338,6 +341,7 @@ def test_ten_thousand_turns_with_concurrent_handlers(zalo):
         def write(part):
             for n in range(100):
                 for user in part:
+                    assert room.acquire(timeout=60)
                     user.sends(f"{user.id}-{n}")
 
         writers = [threading.Thread(target=write, args=(users[n::4],)) for n in range(4)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -16,6 +17,7 @@ from .sending import Sending
 from .turn import Photo, Turn, message
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import AsyncIterator
     from contextlib import AbstractAsyncContextManager
 
@@ -137,6 +139,7 @@ class Bot:
         self._engine: _core.Engine | None = None
         self._driver: Driver | None = None
         self._background: threading.Thread | None = None
+        self._wish: Callable[[], Any] = lambda: None
         self._lock = threading.Lock()
         #: Who may talk to the bot.
         self.pairing = Pairing(self)
@@ -331,18 +334,24 @@ class Bot:
                     break
         try:
             await self.start()
-            driver = self._driver
-            assert driver is not None
-            ways = [asyncio.ensure_future(event.wait()) for event in (wanted, driver.ended)]
-            try:
-                await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for way in ways:
-                    way.cancel()
-                await self.stop()
+            await self._until_ended(wanted)
         finally:
             for number in watched:
                 loop.remove_signal_handler(number)
+
+    async def _until_ended(self, wanted: asyncio.Event) -> None:
+        """Waits until somebody wants the end or the engine comes to its own, then stops."""
+        import asyncio
+
+        driver = self._driver
+        assert driver is not None
+        ways = [asyncio.ensure_future(event.wait()) for event in (wanted, driver.ended)]
+        try:
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for way in ways:
+                way.cancel()
+            await self.stop()
 
     async def start(self, *, mounted: bool = False) -> None:
         """Starts the bot in the running loop and returns. :meth:`stop` ends it.
@@ -387,11 +396,12 @@ class Bot:
         driver = self._driver
         if driver is None:
             return
-        try:
-            for hook in self._on_shutdown:
+        for hook in self._on_shutdown:
+            try:
                 await driver.call(hook)
-        finally:
-            await self._end()
+            except Exception:
+                log.exception("a hook for the end failed")
+        await self._end()
 
     async def _end(self) -> None:
         import asyncio
@@ -431,6 +441,9 @@ class Bot:
             failed: list[BaseException] = []
 
             async def live() -> None:
+                wanted = asyncio.Event()
+                loop = asyncio.get_running_loop()
+                self._wish = lambda: loop.call_soon_threadsafe(wanted.set)
                 try:
                     await self.start(mounted=mounted)
                 except BaseException as error:
@@ -438,10 +451,7 @@ class Bot:
                     return
                 finally:
                     started.set()
-                driver = self._driver
-                assert driver is not None
-                await driver.ended.wait()
-                await self.stop()
+                await self._until_ended(wanted)
 
             def run() -> None:
                 try:
@@ -462,11 +472,12 @@ class Bot:
         """Ends what :meth:`start_background` started, and waits for it."""
         import atexit
 
-        thread, engine = self._background, self._engine
+        thread = self._background
         if thread is None:
             return
-        if engine is not None:
-            engine.stop()
+        with contextlib.suppress(RuntimeError):
+            # Its loop may have ended already.
+            self._wish()
         thread.join()
         self._background = None
         atexit.unregister(self.close)
