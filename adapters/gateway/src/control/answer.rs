@@ -115,7 +115,10 @@ impl Answerer {
     /// Takes a webhook's body in that another process was given.
     fn update(&self, account: &str, body: &Body<'_>) -> Value {
         match self.handle.take_in(account, body.as_bytes()) {
-            Ok(pending) => settled(pending.wait(ANSWER_MAX)),
+            Ok(pending) => match pending.wait(ANSWER_MAX) {
+                Ok(Settled::Status(status)) => json!({"ok": {"status": status}}),
+                other => settled(other),
+            },
             Err(error) => refused(&error),
         }
     }

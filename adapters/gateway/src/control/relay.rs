@@ -72,5 +72,5 @@ impl Taker for Hands {
 /// The status that the owner answers with.
 fn hand_over(socket: &Path, request: &Request) -> Result<Option<u64>, CallError> {
     let answer = Client::connect(socket)?.call(request)?;
-    Ok(answer.as_u64().or_else(|| answer.get("status").and_then(Value::as_u64)))
+    Ok(answer.get("status").and_then(Value::as_u64))
 }

@@ -112,7 +112,7 @@ class Driver:
 
     def _begin(self, turn: Turn) -> None:
         try:
-            handler = self.bot._handler(turn)  # pyright: ignore[reportPrivateUsage]
+            handler = self.bot._handler(turn)
         except Exception as error:
             self._fail(turn, error)
             log.exception("a filter failed")
@@ -147,8 +147,8 @@ class Driver:
             self._answer(turn)
 
     def _answer(self, turn: Turn) -> None:
-        turn._over = True  # pyright: ignore[reportPrivateUsage]
-        parts = turn._parts  # pyright: ignore[reportPrivateUsage]
+        turn._over = True
+        parts = turn._parts
         try:
             self.engine.answer(turn.id, turn.attempt, parts)
         except Exception as error:
@@ -156,16 +156,16 @@ class Driver:
             self._fail(turn, error)
 
     def _fail(self, turn: Turn, error: BaseException) -> None:
-        turn._over = True  # pyright: ignore[reportPrivateUsage]
+        turn._over = True
         reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         self.engine.fail(turn.id, turn.attempt, reason)
 
     async def _failed(self, turn: Turn, error: BaseException) -> None:
         try:
-            if self.bot._on_error is None:  # pyright: ignore[reportPrivateUsage]
+            if self.bot._on_error is None:
                 log.error("a handler failed at %r", turn, exc_info=error)
             else:
-                await self.call(self.bot._on_error, turn, error)  # pyright: ignore[reportPrivateUsage]
+                await self.call(self.bot._on_error, turn, error)
         except Exception:
             log.exception("the error handler failed at %r", turn)
         finally:

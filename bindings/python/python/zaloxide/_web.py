@@ -63,7 +63,7 @@ class Asgi:
         async with self._starting:
             if not self._bot.is_running:
                 await self._bot.start(mounted=True)
-        return self._bot._running()  # pyright: ignore[reportPrivateUsage]
+        return self._bot._running()
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         engine = await self._running()
@@ -82,7 +82,7 @@ class Asgi:
         )
         found = engine.result(number, 0)
         if found is None:
-            driver = self._bot._driver  # pyright: ignore[reportPrivateUsage]
+            driver = self._bot._driver
             assert driver is not None
             await asyncio.wait([driver.told(number)], timeout=ANSWER_MAX)
             found = engine.result(number, 0)
@@ -98,8 +98,8 @@ class Asgi:
         """The owner may have gone: whoever asks first is the next."""
         assert self._starting is not None
         async with self._starting:
-            if self._bot._engine is guest:  # pyright: ignore[reportPrivateUsage]
-                await self._bot._end()  # pyright: ignore[reportPrivateUsage]
+            if self._bot._engine is guest:
+                await self._bot._end()
                 await self._bot.start(mounted=True)
 
     async def _body(self, receive: Receive) -> bytes:
@@ -130,7 +130,7 @@ class Wsgi:
     def __init__(self, bot: Bot, app: Callable[..., Any] | None) -> None:
         self._bot = bot
         self._app = app
-        self._paths = [path.rstrip("/") for path in bot._plan.paths]  # pyright: ignore[reportPrivateUsage]
+        self._paths = [path.rstrip("/") for path in bot._plan.paths]
 
     def _is_ours(self, path: str) -> bool:
         return any(
@@ -144,7 +144,7 @@ class Wsgi:
         if self._app is not None and not self._is_ours(path):
             return self._app(environ, start_response)  # type: ignore[no-any-return]
         self._bot.start_background(mounted=True)
-        engine = self._bot._running()  # pyright: ignore[reportPrivateUsage]
+        engine = self._bot._running()
         target = quote(path.encode("latin-1"))
         if query := environ.get("QUERY_STRING"):
             target += f"?{query}"

@@ -8,7 +8,7 @@ import logging
 import os
 import threading
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, cast, overload
 
 from . import _core
 from .errors import EngineFailed, NotRunning, StartError
@@ -18,7 +18,7 @@ from .turn import Photo, Turn, message
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
     from contextlib import AbstractAsyncContextManager
 
     from ._driver import Driver
@@ -64,9 +64,9 @@ def camel(name: str) -> str:
 def _keys(value: Any, *, names: bool = False) -> Any:
     """Keys as a configuration has them. Those of ``accounts`` are names: they stay."""
     if not isinstance(value, dict):
-        return os.fspath(value) if isinstance(value, os.PathLike) else value
+        return value if not isinstance(value, os.PathLike) else str(cast("os.PathLike[str]", value))
     made: dict[str, Any] = {}
-    for key, inner in value.items():
+    for key, inner in cast("dict[str, Any]", value).items():
         made[key if names else camel(key)] = _keys(inner, names=not names and key == "accounts")
     return made
 
@@ -323,7 +323,7 @@ class Bot:
                 self._engine.stop()
             wanted.set()
 
-        watched: list[int] = []
+        watched: list[signal.Signals] = []
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
                 try:
@@ -499,7 +499,7 @@ class Bot:
         from contextlib import asynccontextmanager
 
         @asynccontextmanager
-        async def live() -> AsyncIterator[None]:
+        async def live() -> AsyncGenerator[None, None]:
             await self.start(mounted=True)
             try:
                 yield

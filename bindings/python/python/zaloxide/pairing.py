@@ -88,4 +88,4 @@ class Pairing:
         return self._ask({"request": "pairing_list", "account": account})["accounts"]
 
     def _ask(self, wish: dict[str, Any]) -> Any:
-        return json.loads(self._bot._running().ask(json.dumps(wish)))  # pyright: ignore[reportPrivateUsage]
+        return json.loads(self._bot._running().ask(json.dumps(wish)))

@@ -18,7 +18,7 @@ Nothing sleeps: each wait ends when what it waits for has happened, or raises af
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -149,30 +149,30 @@ class Zalo:
             keys.setdefault("allow_from", ["*"])
         keys.setdefault("token", self.token)
         bot = Bot(api_url=self.url, **keys)
-        bot._local = True  # pyright: ignore[reportPrivateUsage]
+        bot._local = True
         return bot
 
     @contextmanager
-    def runs(self, bot: Bot, *, mounted: bool = False) -> Iterator[Bot]:
+    def runs(self, bot: Bot, *, mounted: bool = False) -> Generator[Bot, None, None]:
         """Runs a bot meanwhile, in a thread of its own.
 
         One that was made elsewhere, from keywords, talks to this Zalo meanwhile too, and keeps its
         state in a temporary directory; its other keywords hold.
         """
-        before = (bot._keys, bot._state_dir, bot._local)  # pyright: ignore[reportPrivateUsage]
+        before = (bot._keys, bot._state_dir, bot._local)
         keys, state, _ = before
         if keys is not None and keys.get("api_url") != self.url:
-            bot._keys = {**keys, "bot_token": self.token, "api_url": self.url}  # pyright: ignore[reportPrivateUsage]
-            bot._state_dir = self._state.name if state is None else state  # pyright: ignore[reportPrivateUsage]
-            bot._local = True  # pyright: ignore[reportPrivateUsage]
-            bot._plan = bot._make_plan()  # pyright: ignore[reportPrivateUsage]
+            bot._keys = {**keys, "bot_token": self.token, "api_url": self.url}
+            bot._state_dir = self._state.name if state is None else state
+            bot._local = True
+            bot._plan = bot._make_plan()
         bot.start_background(mounted=mounted)
         try:
             yield bot
         finally:
             bot.close()
-            bot._keys, bot._state_dir, bot._local = before  # pyright: ignore[reportPrivateUsage]
-            bot._plan = bot._make_plan()  # pyright: ignore[reportPrivateUsage]
+            bot._keys, bot._state_dir, bot._local = before
+            bot._plan = bot._make_plan()
 
     def user(
         self, id: str, *, name: str | None = None, chat: str | None = None, bot: str | None = None

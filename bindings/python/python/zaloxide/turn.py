@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Union
 
 from .errors import BadValue, NotRunning
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Turn", "message"]
 
-Photo = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+Photo = Union[str, "os.PathLike[str]", Iterable[Union[str, "os.PathLike[str]"]]]
 
 
 def message(
@@ -31,8 +31,8 @@ def message(
     if text is not None:
         form["text"] = str(text)
     if photo is not None:
-        one = isinstance(photo, (str, os.PathLike))
-        form["media"] = [os.fspath(each) for each in ((photo,) if one else photo)]  # type: ignore[union-attr]
+        photos = [photo] if isinstance(photo, (str, os.PathLike)) else photo
+        form["media"] = [os.fspath(each) for each in photos]
     if sticker is not None:
         form["sticker"] = sticker
     if voice is not None:
