@@ -2,7 +2,9 @@
 
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
-use zaloxide_core::{Action, Cause, Envelope, Medium, Record, Settled};
+use zaloxide_core::{
+    Action, Cause, ChatId, Envelope, Medium, MessageId, Record, SenderId, Settled,
+};
 
 use crate::classes::{Classes, Shapes};
 use crate::{error, plain};
@@ -49,16 +51,16 @@ pub(crate) fn show(py: Python<'_>, action: Action) -> PyResult<Bound<'_, PyAny>>
             classes.issue_code.bind(py).call1((sender.as_str(), name, code, expires_at.as_ms()))
         }
         Action::Drop { reason, update } => {
-            let chat = update.chat.as_ref().map(|id| id.as_str());
-            let sender = update.sender.as_ref().map(|id| id.as_str());
-            let message = update.message_id.as_ref().map(|id| id.as_str());
+            let chat = update.chat.as_ref().map(ChatId::as_str);
+            let sender = update.sender.as_ref().map(SenderId::as_str);
+            let message = update.message_id.as_ref().map(MessageId::as_str);
             let reason = plain::show(py, &reason)?;
             classes.dropped.bind(py).call1((reason, chat, sender, message, update.event))
         }
         Action::Note(note) => {
             let (level, code) = (plain::show(py, &note.level)?, plain::show(py, &note.code)?);
-            let chat = note.chat.as_ref().map(|id| id.as_str());
-            let sender = note.sender.as_ref().map(|id| id.as_str());
+            let chat = note.chat.as_ref().map(ChatId::as_str);
+            let sender = note.sender.as_ref().map(SenderId::as_str);
             let turn = note.turn.map(|id| id.to_string());
             classes.note.bind(py).call1((level, code, note.text, chat, sender, turn))
         }
@@ -120,7 +122,7 @@ pub(crate) fn envelope<'py>(py: Python<'py>, of: &Envelope) -> PyResult<Bound<'p
         PyString::new(py, &of.to).into_any(),
         sender,
         chat,
-        of.message_id.as_ref().map(|id| id.as_str()).into_pyobject(py)?,
+        of.message_id.as_ref().map(MessageId::as_str).into_pyobject(py)?,
         of.timestamp_ms.into_pyobject(py)?.into_any(),
         PyString::new(py, &of.text).into_any(),
         PyString::new(py, &of.body).into_any(),

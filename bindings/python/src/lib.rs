@@ -1,6 +1,8 @@
 //! `zaloxide._core`: the native half of the Python package. The hand-written half in
 //! `python/zaloxide` is what people import.
 
+#![allow(clippy::needless_pass_by_value, reason = "arguments come from Python as values")]
+
 mod action;
 mod channel;
 mod classes;

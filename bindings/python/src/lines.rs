@@ -2,12 +2,15 @@
 //! the engine enters Python.
 
 use std::collections::VecDeque;
-use std::io;
+use std::fmt::{self, Write};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use pyo3::prelude::*;
-use tracing::{Level, Metadata};
-use tracing_subscriber::fmt::MakeWriter;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::subscriber::Interest;
+use tracing::{Event, Level, Metadata, Subscriber};
 use zaloxide::agents::Pulled;
 
 /// Lines kept; the oldest go first.
@@ -15,6 +18,8 @@ const LINES_MAX: usize = 1_000;
 /// The number under which hosts are told that there are lines.
 pub(crate) const NUMBER: u64 = 0;
 
+/// Lines of a lower level are not kept.
+static LEVEL: AtomicU8 = AtomicU8::new(20);
 static LINES: Mutex<Lines> = Mutex::new(Lines { kept: VecDeque::new(), hosts: Vec::new() });
 
 struct Lines {
@@ -27,19 +32,12 @@ fn lock() -> MutexGuard<'static, Lines> {
     LINES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Has this host told of lines from now on.
-pub(crate) fn attach(host: &Pulled, debug: bool) {
-    let level = if debug { Level::DEBUG } else { Level::INFO };
-    let log = tracing_subscriber::fmt()
-        .with_writer(Making)
-        .with_ansi(false)
-        .with_level(false)
-        .with_target(false)
-        .without_time()
-        .with_max_level(level)
-        .finish();
+/// Has this host told of lines from now on. `level`: of Python's `logging`; it holds for the
+/// process.
+pub(crate) fn attach(host: &Pulled, level: u8) {
+    LEVEL.store(level, Ordering::Relaxed);
     // The first bot of a process sets it; a program that logs by itself goes on.
-    let _ = tracing::subscriber::set_global_default(log);
+    let _ = tracing::subscriber::set_global_default(Kept);
     lock().hosts.push(host.clone());
 }
 
@@ -54,57 +52,71 @@ pub(crate) fn take_lines() -> Vec<(u8, String)> {
     lock().kept.drain(..).collect()
 }
 
-struct Making;
+/// Puts lines where hosts fetch them.
+struct Kept;
 
-/// One line.
-struct Line {
-    level: u8,
-    text: Vec<u8>,
-}
-
-impl<'a> MakeWriter<'a> for Making {
-    type Writer = Line;
-
-    fn make_writer(&'a self) -> Line {
-        Line { level: 20, text: Vec::new() }
-    }
-
-    fn make_writer_for(&'a self, meta: &Metadata<'_>) -> Line {
-        let level = match *meta.level() {
-            Level::ERROR => 40,
-            Level::WARN => 30,
-            Level::INFO => 20,
-            _ => 10,
-        };
-        Line { level, text: Vec::new() }
+/// As Python's `logging` counts.
+fn number(level: Level) -> u8 {
+    match level {
+        Level::ERROR => 40,
+        Level::WARN => 30,
+        Level::INFO => 20,
+        _ => 10,
     }
 }
 
-impl io::Write for Line {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.text.extend_from_slice(bytes);
-        Ok(bytes.len())
+impl Subscriber for Kept {
+    fn register_callsite(&self, _: &'static Metadata<'static>) -> Interest {
+        // Another bot of the process may want more, or less.
+        Interest::sometimes()
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        number(*metadata.level()) >= LEVEL.load(Ordering::Relaxed)
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        let mut text = Text::default();
+        event.record(&mut text);
+        keep(number(*event.metadata().level()), text.message + &text.fields);
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+/// A line: its message, then its fields.
+#[derive(Default)]
+struct Text {
+    message: String,
+    fields: String,
+}
+
+impl Visit for Text {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        if field.name() == "message" {
+            self.message = format!("{value:?}");
+        } else {
+            // A String takes everything.
+            let _ = write!(self.fields, " {}={value:?}", field.name());
+        }
     }
 }
 
-impl Drop for Line {
-    fn drop(&mut self) {
-        let text = String::from_utf8_lossy(&self.text).trim().to_owned();
-        if text.is_empty() {
-            return;
-        }
-        let mut lines = lock();
-        let first = lines.kept.is_empty();
-        if lines.kept.len() == LINES_MAX {
-            lines.kept.pop_front();
-        }
-        lines.kept.push_back((self.level, text));
-        if first {
-            lines.hosts.iter().for_each(|host| host.tell(NUMBER));
-        }
+fn keep(level: u8, text: String) {
+    let mut lines = lock();
+    let first = lines.kept.is_empty();
+    if lines.kept.len() == LINES_MAX {
+        lines.kept.pop_front();
+    }
+    lines.kept.push_back((level, text));
+    if first {
+        lines.hosts.iter().for_each(|host| host.tell(NUMBER));
     }
 }

@@ -103,7 +103,7 @@ def start(
     voices: bool,
     mounted: bool,
     local: bool,
-    debug: bool,
+    level: int,
 ) -> Engine: ...
 def take_lines() -> list[tuple[int, str]]: ...
 @final

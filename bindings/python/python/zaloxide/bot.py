@@ -385,7 +385,7 @@ class Bot:
             voices=self._hears("voice"),
             mounted=mounted,
             local=self._local,
-            debug=log.isEnabledFor(logging.DEBUG),
+            level=log.getEffectiveLevel(),
         )
 
     async def stop(self) -> None:

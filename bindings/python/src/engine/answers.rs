@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use pyo3::prelude::*;
 use zaloxide::agents::Pulled;
-use zaloxide::core::{Answer as Done, Settled};
+use zaloxide::core::{Answer as Done, MessageId, Settled};
 use zaloxide::engine::NoAnswer;
 use zaloxide::front::PlainAnswer;
 
@@ -78,7 +78,7 @@ impl Answer {
                 ("http", answer.status, headers, bytes(&answer.body)).into_pyobject(py)?.into_any()
             }
             Self::Sent(Ok(Settled::Ok(Done::Sent { sent, error, .. }))) => {
-                let sent: Vec<&str> = sent.iter().map(|id| id.as_str()).collect();
+                let sent: Vec<&str> = sent.iter().map(MessageId::as_str).collect();
                 match error {
                     None => ("sent", sent).into_pyobject(py)?.into_any(),
                     Some(error) => ("cut", error.index, error.code, error.message, sent)

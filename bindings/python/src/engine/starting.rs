@@ -35,6 +35,7 @@ impl Failed {
 }
 
 /// How it is to be started.
+#[allow(clippy::struct_excessive_bools, reason = "each stands alone, as a keyword argument does")]
 struct Wish {
     durable: bool,
     stickers: bool,
@@ -45,8 +46,12 @@ struct Wish {
 
 /// Starts what a plan says.
 #[pyfunction]
-#[pyo3(signature = (plan, *, durable, stickers, voices, mounted, local, debug))]
-#[allow(clippy::fn_params_excessive_bools, reason = "keyword arguments, each by its name")]
+#[pyo3(signature = (plan, *, durable, stickers, voices, mounted, local, level))]
+#[allow(
+    clippy::fn_params_excessive_bools,
+    clippy::too_many_arguments,
+    reason = "keyword arguments, each by its name"
+)]
 pub(crate) fn start(
     py: Python<'_>,
     plan: &Plan,
@@ -55,17 +60,17 @@ pub(crate) fn start(
     voices: bool,
     mounted: bool,
     local: bool,
-    debug: bool,
+    level: u8,
 ) -> PyResult<Engine> {
     let wish = Wish { durable, stickers, voices, mounted, local };
-    py.detach(|| begin(plan, &wish, debug))
+    py.detach(|| begin(plan, &wish, level))
         .map_err(|Failed(class, message)| error::raise(py, class, &message, &[]))
 }
 
-fn begin(plan: &Plan, wish: &Wish, debug: bool) -> Result<Engine, Failed> {
+fn begin(plan: &Plan, wish: &Wish, level: u8) -> Result<Engine, Failed> {
     let pulled = Pulled::new(ROOM).map_err(|error| Failed::new(&error))?;
     let path = socket_path(&plan.dir, &environment).map_err(|error| Failed::new(&error))?;
-    lines::attach(&pulled, debug);
+    lines::attach(&pulled, level);
     let engine = match Socket::bind(&path) {
         Ok(socket) => own(plan, wish, pulled.clone(), socket),
         Err(ServerError::Running { .. }) if wish.mounted => guest(plan, pulled.clone(), &path),
@@ -121,7 +126,7 @@ fn own(plan: &Plan, wish: &Wish, pulled: Pulled, socket: Socket) -> Result<Engin
     let mut host = Host::new(plan.config.default_account.clone()).source("python");
     if let Some(file) = plan.file.clone() {
         let handle = handle.clone();
-        host = host.reloads(Arc::new(move || reload(&file, &handle, &heard)));
+        host = host.reloads(Arc::new(move || reload(&file, &handle, heard)));
     }
     let mut commands = host.clone();
     commands.source = None;
@@ -163,7 +168,7 @@ impl Heard {
 }
 
 /// Has the engine do what the file says now.
-fn reload(file: &Path, handle: &Handle, heard: &Heard) -> Result<Report, String> {
+fn reload(file: &Path, handle: &Handle, heard: Heard) -> Result<Report, String> {
     let config = Config::load(Some(file), &environment).map_err(|error| error.to_string())?;
     let accounts = config.ready().cloned().map(|account| heard.hear(account)).collect();
     let reloaded = handle.reload(accounts).map_err(|error| error.to_string())?;
