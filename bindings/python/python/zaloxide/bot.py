@@ -7,7 +7,7 @@ import json
 import logging
 import os
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, cast, overload
 
 from . import _core
@@ -23,14 +23,13 @@ if TYPE_CHECKING:
 
     from ._driver import Driver
     from ._web import Asgi, Wsgi
+    from .filters import Filter
 
 __all__ = ["Bot"]
 
 log = logging.getLogger("zaloxide")
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-Wants = Callable[[Turn], bool]
-Answers = Callable[[Turn], Awaitable[Any]] | Callable[[Turn], Any]
 
 # Flags of the code of a function that is `async def`, or was made one by `types.coroutine`.
 _ASYNC = 0x80 | 0x100
@@ -40,7 +39,7 @@ class Handler(NamedTuple):
     """A function that answers turns of some kinds."""
 
     kind: str
-    filters: tuple[Wants, ...]
+    filters: tuple[Filter, ...]
     function: Callable[[Turn], Any]
     is_async: bool
 
@@ -175,9 +174,9 @@ class Bot:
     # --- Handlers ------------------------------------------------------------------------------
 
     @overload
-    def on_text(self, function: Function, /) -> Function: ...
+    def on_text(self, *filters: Filter) -> Callable[[Function], Function]: ...
     @overload
-    def on_text(self, *filters: Wants) -> Callable[[Function], Function]: ...
+    def on_text(self, function: Function, /) -> Function: ...
     def on_text(self, *filters: Any) -> Any:
         """Has a function answer texts: ``@bot.on_text``, or ``@bot.on_text(filter, ..)``.
 
@@ -187,33 +186,33 @@ class Bot:
         return self._on("text", filters)
 
     @overload
-    def on_image(self, function: Function, /) -> Function: ...
+    def on_image(self, *filters: Filter) -> Callable[[Function], Function]: ...
     @overload
-    def on_image(self, *filters: Wants) -> Callable[[Function], Function]: ...
+    def on_image(self, function: Function, /) -> Function: ...
     def on_image(self, *filters: Any) -> Any:
         """The same for pictures; ``turn.media[0].path`` is the file."""
         return self._on("image", filters)
 
     @overload
-    def on_sticker(self, function: Function, /) -> Function: ...
+    def on_sticker(self, *filters: Filter) -> Callable[[Function], Function]: ...
     @overload
-    def on_sticker(self, *filters: Wants) -> Callable[[Function], Function]: ...
+    def on_sticker(self, function: Function, /) -> Function: ...
     def on_sticker(self, *filters: Any) -> Any:
         """The same for stickers; they are then delivered, whatever ``inbound.sticker`` says."""
         return self._on("sticker", filters)
 
     @overload
-    def on_voice(self, function: Function, /) -> Function: ...
+    def on_voice(self, *filters: Filter) -> Callable[[Function], Function]: ...
     @overload
-    def on_voice(self, *filters: Wants) -> Callable[[Function], Function]: ...
+    def on_voice(self, function: Function, /) -> Function: ...
     def on_voice(self, *filters: Any) -> Any:
         """The same for recordings; they are then delivered, whatever ``inbound.voice`` says."""
         return self._on("voice", filters)
 
     @overload
-    def on_any(self, function: Function, /) -> Function: ...
+    def on_any(self, *filters: Filter) -> Callable[[Function], Function]: ...
     @overload
-    def on_any(self, *filters: Wants) -> Callable[[Function], Function]: ...
+    def on_any(self, function: Function, /) -> Function: ...
     def on_any(self, *filters: Any) -> Any:
         """The same for whatever is delivered."""
         return self._on("any", filters)
@@ -240,12 +239,11 @@ class Bot:
     def _on(self, kind: str, filters: tuple[Any, ...]) -> Any:
         from .filters import Filter
 
-        def add(function: Function, filters: tuple[Wants, ...] = filters) -> Function:
+        def add(function: Function, filters: tuple[Filter, ...] = filters) -> Function:
             self._handlers.append(Handler(kind, filters, function, _is_async(function)))
             return function
 
-        bare = len(filters) == 1 and not isinstance(filters[0], Filter)
-        if bare and getattr(filters[0], "__name__", "") != "<lambda>":
+        if len(filters) == 1 and not isinstance(filters[0], Filter):
             return add(filters[0], ())
         return add
 
