@@ -7,6 +7,24 @@ from typing import Any, Final, final
 from .actions import Action, Snapshot, Timeout
 from .events import Event
 
+__all__ = [
+    "ABANDONED",
+    "ENDED",
+    "TOLD",
+    "TURN",
+    "Channel",
+    "Emulator",
+    "Engine",
+    "Plan",
+    "__version__",
+    "program",
+    "start",
+    "take_lines",
+    "wire_request",
+    "wire_response",
+    "wire_update",
+]
+
 __version__: str
 
 @final
