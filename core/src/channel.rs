@@ -144,6 +144,11 @@ impl Channel {
             Event::TurnFailed { turn, attempt, reason } => {
                 self.lanes.failed(cx, turn, attempt, &reason);
             }
+            Event::Typing { turn, attempt } => {
+                if let Some(chat) = self.lanes.chat_of(turn, attempt) {
+                    typing::now(cx, chat);
+                }
+            }
             Event::MediaFetched { turn, index, result } => {
                 media::fetched(cx, turn, index, result);
             }

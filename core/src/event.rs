@@ -81,6 +81,13 @@ pub enum Event<'a> {
         /// Why, for people.
         reason: String,
     },
+    /// The agent wants to be seen at work on a turn, now; the account's `typing` goes on from here.
+    Typing {
+        /// The turn.
+        turn: TurnId,
+        /// The attempt; nothing is shown for one that nobody waits for.
+        attempt: u32,
+    },
     /// A `FetchMedia` ended.
     MediaFetched {
         /// The turn.

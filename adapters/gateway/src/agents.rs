@@ -1,5 +1,6 @@
 //! Agents: who answers a turn. [`Echo`]; a program, [`Exec`] or [`Stdio`]; a server, [`Http`] or
-//! [`OpenAi`]; a function, [`Callback`]; or your own [`Agent`].
+//! [`OpenAi`]; a function, [`Callback`]; a host in another language, [`Pulled`]; or your own
+//! [`Agent`].
 
 mod answer;
 mod callback;
@@ -13,6 +14,7 @@ mod pipe;
 mod posts;
 #[cfg(unix)]
 mod program;
+mod pulled;
 #[cfg(unix)]
 mod stdio;
 
@@ -28,6 +30,7 @@ pub use echo::Echo;
 pub use exec::Exec;
 pub use http::Http;
 pub use openai::OpenAi;
+pub use pulled::{Nothing, Pull, Pulled};
 #[cfg(unix)]
 pub use stdio::Stdio;
 

@@ -10,6 +10,7 @@ mod errand;
 mod host;
 mod path;
 mod questions;
+mod relay;
 mod request;
 mod seen;
 mod server;
@@ -18,6 +19,7 @@ pub use client::{CallError, Client};
 pub use errand::Errand;
 pub use host::{Failed, Host, Reload, Report};
 pub use path::{PathError, socket_path};
+pub use relay::relay;
 pub use request::{Request, Who};
 pub use server::{Server, ServerError, Socket};
 

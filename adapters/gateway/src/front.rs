@@ -11,6 +11,8 @@ use zaloxide_webhook::{
     Door, Files, Health, Limits, Listener, Ops, Proxies, Routes, Server, Taken, Taker, Tls,
 };
 
+pub use zaloxide_webhook::{Mount, Plain, PlainAnswer};
+
 /// How long answers to accepted requests are waited for at the end.
 const CLOSE_MAX: Duration = Duration::from_secs(2);
 
@@ -26,6 +28,9 @@ pub struct FrontConfig {
     pub trusted_proxies: Proxies,
     /// For health and metrics; off if nothing is said.
     pub ops: Option<SocketAddr>,
+    /// Nothing is listened on for Zalo: a server of the host's hands requests in, see
+    /// [`Handle::mount`](crate::Handle::mount).
+    pub mounted: bool,
 }
 
 impl Default for FrontConfig {
@@ -35,6 +40,7 @@ impl Default for FrontConfig {
             tls: None,
             trusted_proxies: Proxies::default(),
             ops: None,
+            mounted: false,
         }
     }
 }
@@ -47,7 +53,7 @@ pub struct FrontError {
 }
 
 impl FrontError {
-    fn new(what: &'static str, reason: &impl ToString) -> Self {
+    pub(crate) fn new(what: &'static str, reason: &impl ToString) -> Self {
         Self { what, reason: reason.to_string() }
     }
 }
@@ -83,6 +89,8 @@ enum Side {
     /// Connections wait there.
     Bound(Listener),
     Served(Server),
+    /// Somebody else listens.
+    Mounted(Arc<Mount>),
 }
 
 impl Front {
@@ -98,6 +106,12 @@ impl Front {
     pub(crate) fn listen(&self) -> Result<(), FrontError> {
         let mut open = self.lock();
         if !matches!(open.door, Side::Shut) {
+            return Ok(());
+        }
+        if self.config.mounted {
+            let mount = Mount::start(self.door());
+            let mount = mount.map_err(|error| FrontError::new("webhooks", &error))?;
+            open.door = Side::Mounted(Arc::new(mount));
             return Ok(());
         }
         let tls = self.config.tls.as_ref().map(|(cert, key)| Tls::load(cert, key)).transpose();
@@ -116,12 +130,7 @@ impl Front {
         let mut open = self.lock();
         open.door = match std::mem::take(&mut open.door) {
             Side::Bound(listener) => {
-                let mut door = Door::new(Arc::clone(&self.routes))
-                    .proxies(self.config.trusted_proxies.clone());
-                if let Some(files) = &self.files {
-                    door = door.files(Arc::clone(files));
-                }
-                let server = Server::start(listener, Limits::default(), Arc::new(door));
+                let server = Server::start(listener, Limits::default(), Arc::new(self.door()));
                 let server = server.map_err(|error| FrontError::new("webhook.listen", &error))?;
                 tracing::info!("webhooks arrive at {}", server.address());
                 Side::Served(server)
@@ -129,6 +138,22 @@ impl Front {
             other => other,
         };
         Ok(())
+    }
+
+    fn door(&self) -> Door {
+        let door = Door::new(Arc::clone(&self.routes)).proxies(self.config.trusted_proxies.clone());
+        match &self.files {
+            Some(files) => door.files(Arc::clone(files)),
+            None => door,
+        }
+    }
+
+    /// Where a server of the host's hands requests in.
+    pub(crate) fn mount(&self) -> Option<Arc<Mount>> {
+        match &self.lock().door {
+            Side::Mounted(mount) => Some(Arc::clone(mount)),
+            _ => None,
+        }
     }
 
     /// Listens for who asks after health and metrics, if that is wanted.
@@ -206,7 +231,7 @@ impl Front {
 impl Side {
     fn address(&self) -> Option<SocketAddr> {
         match self {
-            Self::Shut => None,
+            Self::Shut | Self::Mounted(_) => None,
             Self::Bound(listener) => Some(listener.address()),
             Self::Served(server) => Some(server.address()),
         }

@@ -19,14 +19,20 @@ pub(super) fn begin(cx: &mut Context, chat: &ChatId) {
 
 /// The agent still works.
 pub(super) fn again(cx: &mut Context, chat: ChatId) {
-    if !cx.config.typing {
-        return;
+    if cx.config.typing {
+        now(cx, chat);
     }
+}
+
+/// Shows it, also where `typing` is off: somebody asked for it. Again only where it is on.
+pub(super) fn now(cx: &mut Context, chat: ChatId) {
     if cx.sends_open() {
         let call = Call::SendChatAction { chat_id: chat.as_str(), action: ChatAction::Typing };
         cx.call(Purpose::Typing, &call);
     }
-    cx.timers.set(Timer::Typing(chat), cx.now.plus(AGAIN_MS));
+    if cx.config.typing {
+        cx.timers.set(Timer::Typing(chat), cx.now.plus(AGAIN_MS));
+    }
 }
 
 pub(super) fn end(cx: &mut Context, chat: ChatId) {

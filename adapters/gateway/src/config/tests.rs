@@ -81,7 +81,8 @@ fn every_key_reaches_the_core() {
     assert_eq!(media_roots, [Path::new("/tmp")]);
     assert_eq!((hosting.ttl_ms, hosting.bytes_max), (60_000, 2 << 20));
     assert!(media_proxy.is_some());
-    let FrontConfig { listen, tls, trusted_proxies, ops } = config.front;
+    let FrontConfig { listen, tls, trusted_proxies, ops, mounted } = config.front;
+    assert!(!mounted, "a file can not say so");
     assert_eq!(listen.to_string(), "0.0.0.0:9");
     assert_eq!(tls, Some(("c.pem".into(), "/k.pem".into())));
     assert_eq!(trusted_proxies, Proxies::new(["10.0.0.0/8", "::1"]).unwrap());
@@ -379,7 +380,10 @@ fn agents_are_named_in_the_file_or_on_the_command_line() {
             "{ agent: { type: 'http', url: 'http://h', headers: { a: 'CANARY-secret\\n' } } }",
             "\"a\"",
         ),
-        ("{ agent: { type: 'http', url: { source: 'env', id: 'NONE' } } }", "no variable NONE"),
+        (
+            "{ agent: { type: 'http', url: { source: 'env', id: 'NONE' } } }",
+            "variable NONE, which is not set",
+        ),
         ("{ agent: { type: 'openai', url: 'http://h' } }", "an `openai` agent needs a `model`"),
         ("{ agent: { type: 'openai', model: 'm' } }", "an `openai` agent needs a `url`"),
         (

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use zaloxide_core::{
-    FaultKind, Import, Op, Question, SenderId, Settled, Subject, TurnId, Verdict, View,
+    Body, FaultKind, Import, Op, Question, SenderId, Settled, Subject, TurnId, Verdict, View,
 };
 
 use super::{Host, Request, Who, seen};
@@ -82,6 +82,7 @@ impl Answerer {
                     },
                 })
             }
+            Request::Update { account, body } => self.update(&account, &body),
             Request::Stop {} => {
                 self.handle.stop();
                 json!({"ok": {"type": "stopping"}})
@@ -114,6 +115,17 @@ impl Answerer {
         }
     }
 
+    /// Takes a webhook's body in that another process was given.
+    fn update(&self, account: &str, body: &Body<'_>) -> Value {
+        match self.handle.take_in(account, body.as_bytes()) {
+            Ok(pending) => match pending.wait(ANSWER_MAX) {
+                Ok(Settled::Status(status)) => json!({"ok": {"status": status}}),
+                other => settled(other),
+            },
+            Err(error) => refused(&error),
+        }
+    }
+
     fn reload(&self) -> Value {
         let Some(reload) = &self.host.reload else {
             return fault(
@@ -130,6 +142,7 @@ impl Answerer {
     /// Decides about a stranger, by the first subject that some account knows.
     fn decide(&self, account: Option<&str>, subjects: &[Subject], verdict: Verdict) -> Value {
         let mut last = fault("unknown_account", "there is no account");
+        let source = self.host.source.unwrap_or("cli");
         for subject in subjects {
             let accounts = match (account, subject) {
                 (None, Subject::Sender(sender)) => self.accounts_of(sender),
@@ -139,7 +152,7 @@ impl Answerer {
                 return self.which_account();
             }
             for account in accounts {
-                let asked = self.handle.decide(&account, subject.clone(), verdict, "cli");
+                let asked = self.handle.decide(&account, subject.clone(), verdict, source);
                 last = match finished(asked) {
                     Ok(settled) if is_unknown(&settled) => line(&settled),
                     Ok(settled) => return with_account(line(&settled), &account),

@@ -4,8 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::engine::Reloaded;
+use super::Request;
+use super::answer::Answerer;
+use super::client::{CallError, read};
+use crate::engine::{Handle, Reloaded};
 
 /// Reads the configuration again and does what it says now; or why not, for people.
 pub type Reload = Arc<dyn Fn() -> Result<Report, String> + Send + Sync>;
@@ -18,6 +22,8 @@ pub struct Host {
     pub default_account: Option<String>,
     /// How `config reload` is done; without it, it can't be.
     pub reload: Option<Reload>,
+    /// Through which door approvals come, for the history; `None` is `cli`.
+    pub source: Option<&'static str>,
 }
 
 impl fmt::Debug for Host {
@@ -31,7 +37,22 @@ impl fmt::Debug for Host {
 impl Host {
     /// One that can only name an account.
     pub fn new(default_account: Option<String>) -> Self {
-        Self { default_account, reload: None }
+        Self { default_account, ..Self::default() }
+    }
+
+    /// What a running engine answers, asked without a socket.
+    ///
+    /// # Errors
+    /// It says no.
+    pub fn ask(&self, handle: &Handle, request: Request) -> Result<Value, CallError> {
+        read(Answerer::new(handle.clone(), self.clone()).request(request))
+    }
+
+    /// Has the history say through which door approvals came.
+    #[must_use]
+    pub fn source(mut self, source: &'static str) -> Self {
+        self.source = Some(source);
+        self
     }
 
     /// And one that can read its configuration again.

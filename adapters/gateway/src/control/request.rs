@@ -1,7 +1,7 @@
 //! `Request`: what can be asked of a running engine.
 
 use serde::{Deserialize, Serialize};
-use zaloxide_core::{ChatId, Import, Reply, SenderId, TurnId};
+use zaloxide_core::{Body, ChatId, Import, Reply, SenderId, TurnId};
 
 /// One question or wish. `account` may be left out when there is one account, or when what is
 /// asked about tells which.
@@ -187,6 +187,13 @@ pub enum Request {
         account: String,
         /// What it knew.
         entries: Import,
+    },
+    /// Takes a webhook's body in. Whoever asks has seen that its secret is right.
+    Update {
+        /// The account.
+        account: String,
+        /// The body, at most 1 MiB.
+        body: Body<'static>,
     },
     /// Ends the engine; a second time at once.
     Stop {},

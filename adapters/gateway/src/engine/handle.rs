@@ -4,7 +4,8 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use zaloxide_core::{ChatId, Event, Op, Refused, Reply, Subject, Ticket, Verdict, View};
+use zaloxide_core::{ChatId, Event, Op, Refused, Reply, Subject, Ticket, TurnId, Verdict, View};
+use zaloxide_webhook::Mount;
 
 use super::Shared;
 use super::seat::Seat;
@@ -94,6 +95,29 @@ impl Handle {
     /// There is no such account, or it can't take more.
     pub fn operate(&self, account: &str, op: Op) -> Result<Pending, AskError> {
         self.ask(account, |ticket| Event::Operate { op, ticket })
+    }
+
+    /// Takes in the body of a webhook whose secret was right. The answer is the status to give.
+    ///
+    /// # Errors
+    /// There is no such account.
+    pub(crate) fn take_in(&self, account: &str, body: &[u8]) -> Result<Pending, AskError> {
+        let (tell, pending) = Pending::new();
+        self.seat(account)?.post(body, tell);
+        Ok(pending)
+    }
+
+    /// The agent wants to be seen at work on a turn: typing is shown now.
+    pub fn show_typing(&self, account: &str, turn: TurnId, attempt: u32) {
+        if let Ok(seat) = self.seat(account) {
+            seat.report(Event::Typing { turn, attempt });
+        }
+    }
+
+    /// Answers requests that a server of the host's own was given, if the front is
+    /// [mounted](crate::front::FrontConfig::mounted).
+    pub fn mount(&self) -> Option<Arc<Mount>> {
+        self.shared.front.mount()
     }
 
     /// Looks at an account. Nothing of the account goes on meanwhile: read quickly.

@@ -10,7 +10,7 @@ use crate::channel::context::{Context, Signal, bounded};
 use crate::channel::journal::Wake;
 use crate::channel::prepare::Waiting;
 use crate::envelope::ChatKind;
-use crate::id::{Cause, TurnId};
+use crate::id::{Cause, ChatId, TurnId};
 use crate::note::{Level, NoteCode};
 use crate::parts;
 use crate::record::{DeadWhy, Record};
@@ -46,6 +46,12 @@ impl Lanes {
         if self.end_attempt(cx, turn, attempt) {
             attempt_failed(cx, turn, reason);
         }
+    }
+
+    /// The chat of an attempt that is under way.
+    pub(in crate::channel) fn chat_of(&self, turn: TurnId, attempt: u32) -> Option<ChatId> {
+        let running = self.running.get(&turn).filter(|running| running.number == attempt)?;
+        Some(running.chat.clone())
     }
 
     /// Ends an attempt that is under way; says so if none is.

@@ -1,0 +1,254 @@
+//! `Pulled`: an agent in another language. Its host pulls turns when it has time for them and
+//! answers by turn and attempt: no thread of the engine ever enters the host.
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::io;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use zaloxide_core::{Envelope, Reply, Time, TurnId};
+
+use super::{Agent, Responder, Turn};
+
+/// Turns that wait for a host, or are with it. Clones are the same one: the engine has one as its
+/// agent, the host the other.
+#[derive(Clone)]
+pub struct Pulled(Arc<Hall>);
+
+/// What a host is told.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Pull {
+    /// A turn to answer with [`Pulled::answer`].
+    Turn {
+        /// What was written, by whom, where.
+        envelope: Box<Envelope>,
+        /// When the attempt is abandoned.
+        deadline: Time,
+    },
+    /// Nobody waits for this attempt any more. Only of turns that were pulled.
+    Abandoned {
+        /// The turn.
+        turn: TurnId,
+        /// The attempt.
+        attempt: u32,
+    },
+    /// Whatever [`Pulled::tell`] was called with.
+    Told(u64),
+}
+
+/// Why nothing was pulled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nothing {
+    /// Nothing came in that time.
+    Yet,
+    /// The engine has ended: nothing more will come.
+    Ever,
+}
+
+struct Hall {
+    /// Turns at one time.
+    room: usize,
+    state: Mutex<State>,
+    changed: Condvar,
+    bell: Bell,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Pull>,
+    open: HashMap<(TurnId, u32), Responder>,
+    ended: bool,
+    /// The bell has been rung and not been silenced.
+    rung: bool,
+}
+
+impl State {
+    fn has_news(&self) -> bool {
+        self.ended || !self.waiting.is_empty()
+    }
+}
+
+impl Pulled {
+    /// Nothing waits yet. At most `room` turns wait and are with the host at one time; an attempt
+    /// beyond that fails, and is made again like any other.
+    ///
+    /// # Errors
+    /// The system gives no descriptor.
+    pub fn new(room: usize) -> io::Result<Self> {
+        let (state, changed) = (Mutex::default(), Condvar::new());
+        Ok(Self(Arc::new(Hall { room, state, changed, bell: Bell::new()? })))
+    }
+
+    /// The next thing, waited for at most so long. Any number of threads may pull.
+    ///
+    /// # Errors
+    /// There is nothing yet, or there will be nothing.
+    pub fn next(&self, within: Duration) -> Result<Pull, Nothing> {
+        let until = Instant::now().checked_add(within);
+        let mut state = self.lock();
+        loop {
+            if let Some(pull) = state.waiting.pop_front() {
+                self.0.ring(&mut state);
+                return Ok(pull);
+            }
+            if state.ended {
+                return Err(Nothing::Ever);
+            }
+            let left =
+                until.map_or(within, |until| until.saturating_duration_since(Instant::now()));
+            if left.is_zero() {
+                return Err(Nothing::Yet);
+            }
+            let waited = self.0.changed.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// The answer to a turn that was pulled, or why there is none. `false`: nobody waits for it,
+    /// because the attempt was abandoned or has been answered.
+    pub fn answer(&self, turn: TurnId, attempt: u32, answer: Result<Reply, String>) -> bool {
+        // The engine may deliver the next turn on this thread: the lock is free by then.
+        let responder = self.lock().open.remove(&(turn, attempt));
+        let waits = responder.is_some();
+        if let Some(responder) = responder {
+            responder.answer(answer);
+        }
+        waits
+    }
+
+    /// Has the host pull this number: what it waits for under it has come.
+    pub fn tell(&self, number: u64) {
+        let mut state = self.lock();
+        state.waiting.push_back(Pull::Told(number));
+        self.0.ring(&mut state);
+    }
+
+    /// Whether both are the same one.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Readable as long as there is something to pull, or nothing more will come. Wait for that, read
+/// nothing from it, pull.
+#[cfg(unix)]
+impl std::os::fd::AsFd for Pulled {
+    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        self.0.bell.heard.as_fd()
+    }
+}
+
+impl Agent for Pulled {
+    fn deliver(&self, turn: Turn) {
+        let Turn { envelope, deadline, responder } = turn;
+        let key = (envelope.turn, envelope.attempt);
+        let mut state = self.lock();
+        if state.ended || state.open.len() >= self.0.room {
+            drop(state);
+            return responder.fail(format!("{} turns are in hand already", self.0.room));
+        }
+        state.open.insert(key, responder);
+        state.waiting.push_back(Pull::Turn { envelope, deadline });
+        self.0.ring(&mut state);
+    }
+
+    fn abandon(&self, turn: TurnId, attempt: u32) {
+        let mut state = self.lock();
+        let responder = state.open.remove(&(turn, attempt));
+        let is_it = |pull: &Pull| match pull {
+            Pull::Turn { envelope, .. } => (envelope.turn, envelope.attempt) == (turn, attempt),
+            _ => false,
+        };
+        if let Some(at) = state.waiting.iter().position(is_it) {
+            state.waiting.remove(at);
+        } else if responder.is_some() {
+            state.waiting.push_back(Pull::Abandoned { turn, attempt });
+        }
+        self.0.ring(&mut state);
+        drop(state);
+        // It reports to the engine, which may call back.
+        drop(responder);
+    }
+
+    fn close(&self, _: Duration) {
+        let mut state = self.lock();
+        state.ended = true;
+        state.waiting.retain(|pull| matches!(pull, Pull::Told(_)));
+        let open = std::mem::take(&mut state.open);
+        self.0.ring(&mut state);
+        drop(state);
+        drop(open);
+    }
+}
+
+impl Hall {
+    /// Rings the bell if there is news, silences it if there is none.
+    fn ring(&self, state: &mut State) {
+        let news = state.has_news();
+        if news != state.rung {
+            self.bell.set(news);
+            state.rung = news;
+        }
+        if news {
+            self.changed.notify_one();
+        }
+        if state.ended {
+            self.changed.notify_all();
+        }
+    }
+}
+
+impl fmt::Debug for Pulled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.lock();
+        let (waiting, open) = (state.waiting.len(), state.open.len());
+        write!(f, "Pulled({waiting} waiting, {open} open)")
+    }
+}
+
+/// A descriptor that is readable or not.
+#[cfg(unix)]
+struct Bell {
+    rope: std::os::unix::net::UnixStream,
+    heard: std::os::unix::net::UnixStream,
+}
+
+#[cfg(unix)]
+impl Bell {
+    fn new() -> io::Result<Self> {
+        let (rope, heard) = std::os::unix::net::UnixStream::pair()?;
+        rope.set_nonblocking(true)?;
+        heard.set_nonblocking(true)?;
+        Ok(Self { rope, heard })
+    }
+
+    /// At most one byte is ever in it, so neither can wait.
+    fn set(&self, readable: bool) {
+        use std::io::{Read, Write};
+        let _ = if readable { (&self.rope).write(&[1]) } else { (&self.heard).read(&mut [0]) };
+    }
+}
+
+/// Elsewhere a host pulls on a thread of its own.
+#[cfg(not(unix))]
+struct Bell;
+
+#[cfg(not(unix))]
+impl Bell {
+    #[allow(clippy::unnecessary_wraps)] // The other system's can fail.
+    fn new() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    #[allow(clippy::unused_self)] // The other system's has something to set.
+    fn set(&self, _: bool) {}
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,182 @@
+"""Webhooks: in uvicorn, FastAPI and Flask, and by a listener of the bot's own."""
+
+import contextlib
+
+import pytest
+from servers import SECRET, WEBHOOK, Program, listener, post, uvicorn_at, wsgi_at
+
+from zaloxide import StartError
+from zaloxide.testing import Zalo
+
+
+@contextlib.contextmanager
+def zalo_for(listening):
+    """A Zalo that delivers to whoever listens there."""
+    with Zalo(deliver_to=f"http://127.0.0.1:{listening.getsockname()[1]}") as zalo:
+        yield zalo
+
+
+def echo(zalo, **keys):
+    bot = zalo.bot(**WEBHOOK, **keys)
+
+    @bot.on_text
+    async def answer(turn):
+        await turn.reply(f"Bạn nói: {turn.text}")
+
+    return bot
+
+
+def converse(zalo):
+    assert zalo.wait_for_call("setWebhook")["response"]["result"]["verification"]["ok"]
+    an = zalo.user("an", name="An")
+    assert an.sends("Xin chào") == "delivered"
+    assert an.receives().text == "Bạn nói: Xin chào"
+
+
+def test_asgi_under_uvicorn_with_its_lifespan():
+    listening = listener()
+    with zalo_for(listening) as zalo:
+        bot = echo(zalo)
+        with uvicorn_at(listening, bot.asgi()):
+            converse(zalo)
+            url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+            assert post(f"{url}/zalo", b"[]")[0] == 400
+            assert post(f"{url}/zalo", b'{"x":1}', secret="guess")[0] == 401
+            assert post(f"{url}/else")[0] == 404
+            assert post(f"{url}/zalo/?x=1", b"")[0] == 200
+            assert post(f"{url}/zalo", b" " * ((1 << 20) + 1))[0] == 413
+            assert post(f"{url}/zalo", b"{}", **{"Content-Type": "text/plain"})[0] == 415
+            # What was delivered already is not handled again.
+            shown = str(zalo.calls())
+            assert SECRET not in shown
+        assert not bot.is_running
+
+
+def test_fastapi_with_its_lifespan():
+    fastapi = pytest.importorskip("fastapi")
+    listening = listener()
+    with zalo_for(listening) as zalo:
+        bot = echo(zalo)
+        app = fastapi.FastAPI(lifespan=bot.lifespan)
+        @app.get("/")
+        async def shop():
+            return "a shop"
+
+        app.mount("/", bot.asgi())
+
+        with uvicorn_at(listening, app):
+            converse(zalo)
+            assert post(f"http://127.0.0.1:{listening.getsockname()[1]}/zalo", b"[]")[0] == 400
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_mounted_without_a_lifespan_it_starts_with_the_first_request():
+    fastapi = pytest.importorskip("fastapi")
+    listening = listener()
+    with zalo_for(listening) as zalo:
+        bot = echo(zalo)
+        app = fastapi.FastAPI()
+        app.mount("/", bot.asgi())
+
+        @app.on_event("shutdown")
+        async def stop():
+            await bot.stop()
+
+        with uvicorn_at(listening, app):
+            assert not bot.is_running
+            assert post(f"http://127.0.0.1:{listening.getsockname()[1]}/zalo", b"[]")[0] == 400
+            assert bot.is_running
+            converse(zalo)
+
+
+def test_flask():
+    flask = pytest.importorskip("flask")
+    listening = listener()
+    with zalo_for(listening) as zalo:
+        bot = echo(zalo)
+        app = flask.Flask("shop")
+        app.wsgi_app = bot.wsgi(app.wsgi_app)
+
+        @app.post("/")
+        def shop():
+            return "a shop"
+
+        with wsgi_at(listening, app):
+            url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+            assert post(url) == (200, "a shop") and not bot.is_running
+            bot.start_background(mounted=True)
+            converse(zalo)
+            assert post(f"{url}/zalo", b"[]")[0] == 400
+            assert post(f"{url}/zalo", b"{}", secret="guess")[0] == 401
+            bot.close()
+
+
+def test_a_listener_of_its_own():
+    listening = listener()
+    with zalo_for(listening) as zalo:
+        host, port = listening.getsockname()
+        listening.close()
+        bot = echo(zalo, webhook={"listen": f"{host}:{port}"})
+        with pytest.raises(StartError, match="webhook_url is set"):
+            bot.run_polling()
+        with zalo.runs(bot):
+            converse(zalo)
+
+
+APP = """
+import os
+from zaloxide import Bot
+
+bot = Bot(
+    "1000000000000000001:emulator-only-no-secret",
+    api_url=os.environ["API"],
+    state_dir=os.environ["STATE"],
+    dm_policy="open",
+    allow_from=["*"],
+    webhook_url="https://bot.example.com/zalo",
+    webhook_secret="a-long-random-secret",
+)
+
+
+@bot.on_text
+async def answer(turn):
+    await turn.reply(str(os.getpid()))
+
+
+if __name__ == "__main__":
+    import sys
+
+    import uvicorn
+
+    uvicorn.run(bot.asgi(), port=int(sys.argv[1]))
+"""
+
+
+def test_the_first_worker_owns_the_account_and_the_others_hand_over(tmp_path):
+    pytest.importorskip("uvicorn")
+    script = tmp_path / "app.py"
+    script.write_text(APP)
+    first, second = listener(), listener()
+    ports = [listening.getsockname()[1] for listening in (first, second)]
+    first.close()
+    second.close()
+    # All of Zalo's webhooks come to the second worker.
+    with Zalo(deliver_to=f"http://127.0.0.1:{ports[1]}") as zalo:
+        environment = {"API": zalo.url, "STATE": str(tmp_path / "state")}
+        with Program(script, ports[0], **environment) as owner:
+            owner.says("Uvicorn running")
+            with Program(script, ports[1], **environment) as guest:
+                guest.says("Uvicorn running")
+                zalo.wait_for_call("setWebhook")
+                an = zalo.user("an")
+                assert an.sends("who answers?") == "delivered"
+                assert an.receives().text == str(owner.process.pid)
+                assert post(f"http://127.0.0.1:{ports[1]}/zalo", b"[]")[0] == 400
+                assert post(f"http://127.0.0.1:{ports[1]}/zalo", b"{}", secret="guess")[0] == 401
+                owner.process.kill()
+                owner.process.wait()
+                # Nobody can take this one, and Zalo is told so; the next owner is the other worker.
+                assert an.sends("and now?") == "lost"
+                assert an.sends("and now?") == "delivered"
+                assert an.receives().text == str(guest.process.pid)
+                assert guest.ends() == 0
