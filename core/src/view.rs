@@ -181,14 +181,14 @@ impl<'a> View<'a> {
         self.ledger.paused.iter()
     }
 
-    /// How many records since the last snapshot make another one worth its while: about as many as
-    /// the snapshot has entries. So a busy account does not write more of them than of records, and
-    /// ten thousand quiet ones keep no long journals.
+    /// How many records since the last snapshot make another one worth its while: half as many as
+    /// the snapshot has entries, which are much smaller than records. So a busy account does not
+    /// write more for them than for records, and ten thousand quiet ones keep no long journals.
     pub fn compact_after(self) -> usize {
         let ledger = self.ledger;
         let people = ledger.pairing.approved().len();
         let entries = ledger.seen.len() + ledger.turns.len() + ledger.dead.len() + people;
-        entries.clamp(COMPACT_AFTER_RECORDS_MIN, COMPACT_AFTER_RECORDS_MAX)
+        (entries / 2).clamp(COMPACT_AFTER_RECORDS_MIN, COMPACT_AFTER_RECORDS_MAX)
     }
 
     /// The number of the last record, and of the last one that is durable.

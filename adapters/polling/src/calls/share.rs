@@ -1,26 +1,39 @@
 //! `Share`: which account's call comes next when there are more calls than threads. Pure: no
 //! thread, no clock.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::num::NonZeroUsize;
 
 /// Who runs and who waits.
 ///
 /// The account with the fewest running calls is next; among equals the one whose next call waits
-/// longest. An account that holds a quarter of all places gets no more while another waits.
+/// longest. An account that holds a quarter of all places gets no more while another waits. Each
+/// step takes the time of a look-up, however many accounts wait: at the start all of them do.
 pub(super) struct Share {
     places: usize,
     quarter: usize,
     taken: usize,
+    waiting: usize,
     arrivals: u64,
     accounts: BTreeMap<String, Seat>,
+    /// Accounts that wait, the next one first.
+    line: BTreeSet<(Rank, String)>,
 }
+
+/// An account's place in the line: its running calls, and when the oldest of those that wait came.
+type Rank = (usize, u64);
 
 #[derive(Default)]
 struct Seat {
     running: usize,
     /// When each waiting call came, oldest first.
     waiting: VecDeque<u64>,
+}
+
+impl Seat {
+    fn rank(&self) -> Option<Rank> {
+        Some((self.running, *self.waiting.front()?))
+    }
 }
 
 impl Share {
@@ -30,8 +43,10 @@ impl Share {
             places,
             quarter: (places / 4).max(1),
             taken: 0,
+            waiting: 0,
             arrivals: 0,
             accounts: BTreeMap::new(),
+            line: BTreeSet::new(),
         }
     }
 
@@ -47,7 +62,7 @@ impl Share {
 
     /// All calls that wait.
     pub(super) fn waiting(&self) -> usize {
-        self.accounts.values().map(|seat| seat.waiting.len()).sum()
+        self.waiting
     }
 
     /// All calls that run.
@@ -58,44 +73,62 @@ impl Share {
     /// A call of this account waits.
     pub(super) fn arrive(&mut self, account: &str) {
         self.arrivals += 1;
-        self.accounts.entry(account.to_owned()).or_default().waiting.push_back(self.arrivals);
+        self.waiting += 1;
+        let arrival = self.arrivals;
+        self.change(account, |seat| seat.waiting.push_back(arrival));
     }
 
     /// Whose oldest call runs now, if any may.
     pub(super) fn next(&mut self) -> Option<String> {
-        if self.taken == self.places {
+        let contested = self.line.len() > 1;
+        let ((running, _), account) = self.line.first()?;
+        if self.taken == self.places || (contested && *running >= self.quarter) {
             return None;
         }
-        let contested = self.accounts.values().filter(|seat| !seat.waiting.is_empty()).count() > 1;
-        let (account, seat) = self
-            .accounts
-            .iter_mut()
-            .filter(|(_, seat)| !contested || seat.running < self.quarter)
-            .filter_map(|(account, seat)| Some((*seat.waiting.front()?, account, seat)))
-            .min_by_key(|(arrival, _, seat)| (seat.running, *arrival))
-            .map(|(_, account, seat)| (account, seat))?;
-        seat.waiting.pop_front();
-        seat.running += 1;
+        let account = account.clone();
         self.taken += 1;
-        Some(account.clone())
+        self.waiting -= 1;
+        self.change(&account, |seat| {
+            seat.waiting.pop_front();
+            seat.running += 1;
+        });
+        Some(account)
     }
 
     /// A running call of this account ended.
     pub(super) fn end(&mut self, account: &str) {
-        let Some(seat) = self.accounts.get_mut(account) else { return };
-        seat.running = seat.running.saturating_sub(1);
-        self.taken = self.taken.saturating_sub(1);
-        if seat.running == 0 && seat.waiting.is_empty() {
-            self.accounts.remove(account);
+        if self.accounts.contains_key(account) {
+            self.taken = self.taken.saturating_sub(1);
+            self.change(account, |seat| seat.running = seat.running.saturating_sub(1));
         }
     }
 
     /// Forget all that wait.
     pub(super) fn drop_waiting(&mut self) {
+        self.line.clear();
+        self.waiting = 0;
         for seat in self.accounts.values_mut() {
             seat.waiting.clear();
         }
         self.accounts.retain(|_, seat| seat.running > 0);
+    }
+
+    /// Changes what an account has, and with it its place in the line.
+    fn change(&mut self, account: &str, change: impl FnOnce(&mut Seat)) {
+        let seat = self.accounts.entry(account.to_owned()).or_default();
+        if let Some(rank) = seat.rank() {
+            self.line.remove(&(rank, account.to_owned()));
+        }
+        change(seat);
+        match seat.rank() {
+            Some(rank) => {
+                self.line.insert((rank, account.to_owned()));
+            }
+            None if seat.running == 0 => {
+                self.accounts.remove(account);
+            }
+            None => {}
+        }
     }
 }
 

@@ -21,6 +21,10 @@ use std::time::Duration;
 use load::{Load, Outcome};
 use server::{Kind, Remote, Setup, Workload};
 
+/// The program's own allocator, for all servers alike.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 const RUNS: usize = 5;
