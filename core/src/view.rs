@@ -11,7 +11,7 @@ use crate::id::{ChatId, SenderId, TurnId};
 use crate::ledger::{
     Admitted, DeadLetter, HistoryEntry, Ledger, Parcel, PausedChat, Request, Turn,
 };
-use crate::limits::{COMPACT_AFTER_RECORDS_MAX, COMPACT_AFTER_RECORDS_MIN};
+use crate::limits::{COMPACT_AFTER_RECORDS_MAX, COMPACT_AFTER_RECORDS_MIN, SMALL_SNAPSHOT_ENTRIES};
 use crate::time::Time;
 
 /// What an account is doing.
@@ -181,14 +181,19 @@ impl<'a> View<'a> {
         self.ledger.paused.iter()
     }
 
-    /// How many records since the last snapshot make another one worth its while: half as many as
-    /// the snapshot has entries, which are much smaller than records. So a busy account does not
-    /// write more for them than for records, and ten thousand quiet ones keep no long journals.
+    /// How many records since the last snapshot make another one worth its while: about as many as
+    /// the snapshot has entries. So a busy account does not write more of them than of records. One
+    /// of few entries is no larger than a few records: ten thousand quiet accounts keep no long
+    /// journals.
     pub fn compact_after(self) -> usize {
         let ledger = self.ledger;
         let people = ledger.pairing.approved().len();
         let entries = ledger.seen.len() + ledger.turns.len() + ledger.dead.len() + people;
-        (entries / 2).clamp(COMPACT_AFTER_RECORDS_MIN, COMPACT_AFTER_RECORDS_MAX)
+        if entries < SMALL_SNAPSHOT_ENTRIES {
+            COMPACT_AFTER_RECORDS_MIN
+        } else {
+            entries.min(COMPACT_AFTER_RECORDS_MAX)
+        }
     }
 
     /// The number of the last record, and of the last one that is durable.

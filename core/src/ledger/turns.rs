@@ -304,6 +304,10 @@ impl Turns {
                 self.lanes.remove(turn.chat());
             }
         }
+        if self.open.is_empty() {
+            // An emptied map keeps a node with room for eleven turns: much, for an account at rest.
+            *self = Self::default();
+        }
         Ok(turn)
     }
 
