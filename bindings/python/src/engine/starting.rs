@@ -9,9 +9,9 @@ use std::time::Duration;
 use pyo3::prelude::*;
 use zaloxide::agents::Pulled;
 use zaloxide::config::{Config, environment};
-use zaloxide::control::{Host, Report, Server, ServerError, Socket, relay, socket_path};
+use zaloxide::control::{Host, Reloader, Server, ServerError, Socket, relay, socket_path};
 use zaloxide::core::Handling;
-use zaloxide::engine::{Handle, StartError};
+use zaloxide::engine::StartError;
 use zaloxide::log::Log;
 use zaloxide::store::{Memory, Sqlite, Store, StoreError};
 use zaloxide::{Account, Reach};
@@ -125,8 +125,8 @@ fn own(plan: &Plan, wish: &Wish, pulled: Pulled, socket: Socket) -> Result<Engin
     let handle = engine.handle();
     let mut host = Host::new(plan.config.default_account.clone()).source("python");
     if let Some(file) = plan.file.clone() {
-        let handle = handle.clone();
-        host = host.reloads(Arc::new(move || reload(&file, &handle, heard)));
+        let read = move || read(&file, heard);
+        host = host.reloads(Reloader::new(handle.clone(), Arc::clone(&plan.config), read).hook());
     }
     let mut commands = host.clone();
     commands.source = None;
@@ -167,10 +167,9 @@ impl Heard {
     }
 }
 
-/// Has the engine do what the file says now.
-fn reload(file: &Path, handle: &Handle, heard: Heard) -> Result<Report, String> {
+/// What the file says now.
+fn read(file: &Path, heard: Heard) -> Result<(Config, Vec<Account>), String> {
     let config = Config::load(Some(file), &environment).map_err(|error| error.to_string())?;
     let accounts = config.ready().cloned().map(|account| heard.hear(account)).collect();
-    let reloaded = handle.reload(accounts).map_err(|error| error.to_string())?;
-    Ok(Report::new(reloaded, &[]))
+    Ok((config, accounts))
 }
