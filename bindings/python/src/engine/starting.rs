@@ -89,7 +89,8 @@ fn guest(plan: &Plan, pulled: Pulled, socket: &Path) -> Result<Engine, Failed> {
         relay(&accounts, &plan.config.front, socket).map_err(|error| Failed::new(&error))?;
     let answers = Arc::new(Answers::default());
     let mount = Some(Arc::new(mount));
-    Ok(Engine { pid: std::process::id(), pulled, answers, mount, owner: None })
+    let bodies = Arc::default();
+    Ok(Engine { pid: std::process::id(), pulled, answers, bodies, mount, owner: None })
 }
 
 fn own(plan: &Plan, wish: &Wish, pulled: Pulled, socket: Socket) -> Result<Engine, Failed> {
@@ -145,7 +146,8 @@ fn own(plan: &Plan, wish: &Wish, pulled: Pulled, socket: Socket) -> Result<Engin
     let mount = handle.mount();
     let owner = Some(Owner { handle, host, end, thread });
     let answers = Arc::new(Answers::default());
-    Ok(Engine { pid: std::process::id(), pulled, answers, mount, owner })
+    let bodies = Arc::default();
+    Ok(Engine { pid: std::process::id(), pulled, answers, bodies, mount, owner })
 }
 
 /// Kinds of messages that are delivered because somebody handles them.
