@@ -2,12 +2,17 @@
 
 import asyncio
 import contextlib
+import json
+import shutil
+import ssl
+import subprocess
+import sys
 
 import pytest
 from servers import SECRET, WEBHOOK, Program, listener, post, uvicorn_at, wsgi_at
 
-from zaloxide import StartError
-from zaloxide.testing import Zalo
+from zaloxide import Bot, StartError
+from zaloxide.testing import TOKEN, Zalo
 
 
 @contextlib.contextmanager
@@ -223,6 +228,42 @@ def test_a_listener_of_its_own():
             bot.run_polling()
         with zalo.runs(bot):
             converse(zalo)
+
+
+def test_certificates_are_read_again(tmp_path):
+    if shutil.which("openssl") is None:
+        pytest.skip("there is no openssl to make a certificate with")
+    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    make = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    make += ["-nodes", "-subj", "/CN=localhost", "-keyout", str(key), "-out", str(cert)]
+    subprocess.run(make, check=True, capture_output=True)
+    file = tmp_path / "zaloxide.json5"
+    with Zalo() as zalo:
+        tls = {"cert": str(cert), "key": str(key)}
+        keys = {"botToken": TOKEN, "apiUrl": zalo.url, "webhookSecret": SECRET}
+        keys["webhookUrl"] = WEBHOOK["webhook_url"]
+        keys["webhook"] = {"listen": "127.0.0.1:0", "tls": tls}
+        file.write_text(json.dumps({"channels": {"zalo": keys}}))
+        bot = Bot.from_config(file, store=None, state_dir=tmp_path / "state")
+        with zalo.runs(bot):
+            address = bot._engine.addresses()[0].rsplit(":", 1)
+
+            def shown():
+                return ssl.get_server_certificate((address[0], int(address[1])))
+
+            def reload():
+                command = [sys.executable, "-m", "zaloxide", "--state-dir", bot.state_dir]
+                done = subprocess.run([*command, "config", "reload"], capture_output=True, text=True)
+                return done.returncode, done.stdout
+
+            assert shown() == cert.read_text()
+            subprocess.run(make, check=True, capture_output=True)
+            assert shown() != cert.read_text()
+            assert reload() == (0, "nothing has changed\n")
+            assert shown() == cert.read_text()
+            cert.write_text("")
+            code, said = reload()
+            assert code == 1 and said.startswith("failed: webhook.tls: "), said
 
 
 APP = """
