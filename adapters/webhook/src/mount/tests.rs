@@ -1,3 +1,5 @@
+//! A mount as its host sees it.
+
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
