@@ -18,7 +18,6 @@ pub mod manual;
 #[cfg(unix)]
 mod openclaw;
 mod output;
-mod reload;
 mod signals;
 mod supervisor;
 mod table;

@@ -11,6 +11,7 @@ mod host;
 mod path;
 mod questions;
 mod relay;
+mod reloader;
 mod request;
 mod seen;
 mod server;
@@ -20,6 +21,7 @@ pub use errand::Errand;
 pub use host::{Failed, Host, Reload, Report};
 pub use path::{PathError, socket_path};
 pub use relay::relay;
+pub use reloader::Reloader;
 pub use request::{Request, Who};
 pub use server::{Server, ServerError, Socket};
 

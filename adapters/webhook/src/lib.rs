@@ -4,7 +4,8 @@
 //! - [`Door`] answers one request: who may come in, in what order it is looked at, and what each is
 //!   told. It is a plain async function of a request and where it comes from, so it can be mounted
 //!   in any server; `examples/axum.rs` does that.
-//! - [`Mount`] is the same for a server in another language: a whole request in, a whole answer out.
+//! - [`Mount`] is the same for a server in another language: a request in, its body when the door
+//!   wants it, an answer out.
 //! - [`Routes`] says which path and secret belong to whom. It can change at any time.
 //! - [`Taker`] is whoever takes updates in, [`Files`] whoever has files to be fetched. What an
 //!   update means is decided there, not here.
@@ -20,7 +21,7 @@ mod server;
 mod taker;
 
 pub use door::{Door, Proxies, ProxiesError, Visitor};
-pub use mount::{Mount, Plain, PlainAnswer};
+pub use mount::{Mount, Pieces, Plain, PlainAnswer, PlainBody};
 pub use ops::{Health, Ops};
 pub use payload::Payload;
 pub use routes::{Routes, Taken};

@@ -1,19 +1,21 @@
-//! `Mount`: a door in a server of another language, which hands in whole requests and is told whole
-//! answers.
+//! `Mount`: a door in a server of another language, which hands requests in and is told answers. A
+//! body is asked for piece by piece, and only once the door wants it.
+
+mod pieces;
 
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use http_body_util::{BodyExt, Full};
-use hyper::body::Bytes;
+use http_body_util::BodyExt;
 use hyper::{Request, StatusCode};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::door::{Door, Visitor};
+pub use pieces::{Pieces, PlainBody};
 
-/// A request that some server has read. Of a body over 1 MiB it is enough to have a byte more.
+/// A request of which some server has read the head.
 pub struct Plain {
     /// Such as `POST`.
     pub method: String,
@@ -21,8 +23,10 @@ pub struct Plain {
     pub target: String,
     /// Names and values.
     pub headers: Vec<(Vec<u8>, Vec<u8>)>,
-    /// All of it.
-    pub body: Vec<u8>,
+    /// What comes behind them.
+    pub body: PlainBody,
+    /// The major version of HTTP: from 2 on, headers may say nothing of a body.
+    pub major: u8,
     /// Who is at the other end of the connection; `None` when the server does not know.
     pub peer: Option<IpAddr>,
 }
@@ -91,12 +95,14 @@ impl Mount {
     }
 }
 
-fn request(plain: Plain) -> Result<Request<Full<Bytes>>, hyper::http::Error> {
+fn request(plain: Plain) -> Result<Request<PlainBody>, hyper::http::Error> {
     let mut request = Request::builder().method(plain.method.as_str()).uri(plain.target);
     for (name, value) in plain.headers {
         request = request.header(name, value);
     }
-    request.body(Full::new(plain.body.into()))
+    let (head, mut body) = request.body(plain.body)?.into_parts();
+    body.announced(&head.headers, plain.major);
+    Ok(Request::from_parts(head, body))
 }
 
 /// What is under way is not waited for.
@@ -117,52 +123,9 @@ impl fmt::Debug for Mount {
 /// Shows no header: the secret is one.
 impl fmt::Debug for Plain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Plain({} bytes)", self.body.len())
+        f.debug_tuple("Plain").field(&self.body).finish()
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::mpsc::channel;
-    use std::time::Duration;
-
-    use super::*;
-    use crate::{Answer, Routes, Status, Taker};
-
-    struct Takes;
-
-    impl Taker for Takes {
-        fn take(&self, body: &[u8], answer: Answer) {
-            answer.tell(if body == b"{}" { Status::Taken } else { Status::Malformed });
-        }
-    }
-
-    #[test]
-    fn a_whole_request_gets_a_whole_answer() {
-        let routes = Arc::new(Routes::new().unwrap());
-        routes.add("shop", "/zalo", b"12345678", Arc::new(Takes)).unwrap();
-        let mount = Mount::start(Door::new(routes)).unwrap();
-        let status = |method: &str, target: &str, secret: &str, body: &[u8]| {
-            let header = |name: &str, value: &str| (name.into(), value.into());
-            let length = body.len().to_string();
-            let headers = vec![
-                header("Content-Type", "application/json"),
-                header("content-length", &length),
-                header("X-Bot-Api-Secret-Token", secret),
-            ];
-            let (method, target) = (method.to_owned(), target.to_owned());
-            let (tell, told) = channel();
-            let plain = Plain { method, target, headers, body: body.into(), peer: None };
-            mount.answer(plain, move |answer| tell.send(answer).unwrap());
-            told.recv_timeout(Duration::from_secs(30)).unwrap().status
-        };
-        assert_eq!(status("POST", "/zalo?x=1", "12345678", b"{}"), 200);
-        assert_eq!(status("POST", "/zalo", "12345678", b"[]"), 400);
-        assert_eq!(status("POST", "/zalo", "guess", b"[]"), 401);
-        assert_eq!(status("GET", "/zalo", "12345678", b""), 405);
-        assert_eq!(status("POST", "/", "12345678", b"{}"), 404);
-        assert_eq!(status("POST", "/zalo", "12345678", &vec![b' '; (1 << 20) + 1]), 413);
-        assert_eq!(status("PO ST", "/zalo", "12345678", b"{}"), 400);
-        assert_eq!(status("POST", "/zalo", "12345678\n", b"{}"), 400);
-    }
-}
+mod tests;

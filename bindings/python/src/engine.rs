@@ -1,6 +1,7 @@
 //! `Engine`: the gateway's engine, pulled by Python. No thread of it ever takes the GIL.
 
 mod answers;
+mod bodies;
 pub(crate) mod starting;
 
 use std::os::fd::{AsFd, AsRawFd};
@@ -13,11 +14,12 @@ use zaloxide::agents::{Nothing, Pull, Pulled};
 use zaloxide::control::{CallError, Host, Request};
 use zaloxide::core::ChatId;
 use zaloxide::engine::{Ended, Handle};
-use zaloxide::front::{Mount, Plain};
+use zaloxide::front::{Mount, Plain, PlainBody};
 use zaloxide::{Reply, TurnId};
 
 use crate::{action, error, lines};
 use answers::{Answer, Answers};
+use bodies::Bodies;
 
 /// A running engine, or the door of one that another process runs.
 #[pyclass(frozen, module = "zaloxide._core")]
@@ -26,6 +28,7 @@ pub(crate) struct Engine {
     pid: u32,
     pulled: Pulled,
     answers: Arc<Answers>,
+    bodies: Arc<Bodies>,
     mount: Option<Arc<Mount>>,
     owner: Option<Owner>,
 }
@@ -141,15 +144,16 @@ impl Engine {
         Ok(number)
     }
 
-    /// Hands a request to the door; the number under which its answer is told.
+    /// Hands a request's head to the door. Under the number that is returned comes that a piece of
+    /// the body is wanted, each time for one `give`, and at last the answer. `major` is HTTP's.
     fn knock(
         &self,
         py: Python<'_>,
         method: String,
         target: String,
         headers: Vec<(Vec<u8>, Vec<u8>)>,
-        body: Vec<u8>,
         peer: Option<&str>,
+        major: u8,
     ) -> PyResult<u64> {
         self.check(py)?;
         let Some(mount) = &self.mount else {
@@ -158,10 +162,34 @@ impl Engine {
         };
         let number = self.answers.number();
         let (answers, pulled) = (Arc::clone(&self.answers), self.pulled.clone());
+        let (pieces, body) =
+            PlainBody::pieces(move || answers.come(number, Answer::Wanted, &pulled));
+        self.bodies.begin(number, pieces);
         let peer = peer.and_then(|peer| peer.parse().ok());
-        let plain = Plain { method, target, headers, body, peer };
-        mount.answer(plain, move |answer| answers.come(number, Answer::Http(answer), &pulled));
+        let plain = Plain { method, target, headers, body, peer, major };
+        let (answers, pulled) = (Arc::clone(&self.answers), self.pulled.clone());
+        let bodies = Arc::clone(&self.bodies);
+        mount.answer(plain, move |answer| {
+            bodies.end(number);
+            answers.come(number, Answer::Http(answer), &pulled);
+        });
         Ok(number)
+    }
+
+    /// Gives a piece of a body that was wanted; `None`: it broke off.
+    fn give(
+        &self,
+        py: Python<'_>,
+        number: u64,
+        piece: Option<Vec<u8>>,
+        is_last: bool,
+    ) -> PyResult<()> {
+        self.check(py)?;
+        match piece {
+            Some(piece) => self.bodies.give(number, piece, is_last),
+            None => self.bodies.end(number),
+        }
+        Ok(())
     }
 
     /// What came under a number, waited for at most so long; `None` when nothing has yet. It is

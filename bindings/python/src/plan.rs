@@ -1,6 +1,7 @@
 //! `Plan`: what a bot is to be, before anything is started: a configuration and where state lies.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use pyo3::prelude::*;
 use zaloxide::Account;
@@ -11,7 +12,7 @@ use crate::error;
 /// A configuration that can be started, any number of times.
 #[pyclass(frozen, module = "zaloxide._core")]
 pub(crate) struct Plan {
-    pub(crate) config: Config,
+    pub(crate) config: Arc<Config>,
     /// Where state lies.
     pub(crate) dir: PathBuf,
     /// Read again by `config reload`; keywords can't be.
@@ -33,7 +34,7 @@ impl Plan {
             (None, [only]) => state_dir(None, &environment).join("bots").join(only),
             (None, _) => state_dir(None, &environment),
         };
-        Self { config, dir, file: None }.checked(py)
+        Self { config: Arc::new(config), dir, file: None }.checked(py)
     }
 
     /// From a file; without one, from where `zaloxide run` finds its own.
@@ -43,7 +44,7 @@ impl Plan {
             .map_err(|wrong| error::raise(py, "ConfigError", &wrong.to_string(), &[]))?;
         let dir = state_dir(state.as_deref(), &environment);
         let file = config.file.clone();
-        Self { config, dir, file }.checked(py)
+        Self { config: Arc::new(config), dir, file }.checked(py)
     }
 
     /// What is odd about it but can be used.

@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import json
 import logging
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 
 from zaloxide import Bot, ConfigError, NoAnswer, NotRunning, Refused, SendFailed
 from zaloxide.filters import command, group, regex, sender
+from zaloxide.testing import TOKEN
 
 
 def test_async_and_plain_handlers_answer(zalo):
@@ -314,6 +316,42 @@ def test_commands_reach_a_running_bot(zalo):
         assert zalo.user("x").zalo.wait_for_call("sendMessage")["params"]["text"] == "từ dòng lệnh"
         bad = [*command, "pairing", "approve", "zalo", "WRONG234"]
         assert subprocess.run(bad, capture_output=True, timeout=60).returncode == 1
+
+
+def test_a_configuration_is_read_again(zalo, tmp_path):
+    def write(**keys):
+        forms = {"botToken": TOKEN, "apiUrl": zalo.url, "dmPolicy": "pairing", **keys}
+        file.write_text(json.dumps({"channels": {"zalo": forms}}))
+
+    def reload(code=0):
+        command = [sys.executable, "-m", "zaloxide", "--state-dir", bot.state_dir, "--json"]
+        command += ["config", "reload"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        assert done.returncode == code, done.stderr
+        return done.stdout + done.stderr
+
+    file = tmp_path / "zaloxide.json5"
+    write()
+    bot = Bot.from_config(file, store=None)
+    bot._local = True
+
+    @bot.on_text
+    async def answer(turn):
+        await turn.reply("ok")
+
+    with zalo.runs(bot):
+        assert not any(json.loads(reload()).values())
+        write(dmPolicy="open", allowFrom=["*"], calls={"parallel": 3})
+        report = json.loads(reload())
+        assert report["changed"] == ["default"] and report["restart"] == ["calls.parallel"]
+        an = zalo.user("an")
+        an.sends("hi")
+        assert an.receives().text == "ok"
+        write(dmPolicy="opne")
+        # 3: the configuration is wrong. All goes on as before.
+        assert "opne" in reload(3)
+        an.sends("hi")
+        assert an.receives().text == "ok"
 
 
 def test_ten_thousand_turns_with_concurrent_handlers(zalo):

@@ -7,7 +7,8 @@ use std::sync::{Arc, OnceLock};
 
 use clap::{Args, ValueEnum};
 use zaloxide::agents;
-use zaloxide::config::{AgentConfig, Config, LogConfig};
+use zaloxide::config::{AgentConfig, Config, LogConfig, environment};
+use zaloxide::control::Reloader;
 use zaloxide::engine::{Ended, Engine, Handle};
 use zaloxide::log::Log;
 use zaloxide::store::{Memory, Sqlite, Store};
@@ -16,7 +17,6 @@ use crate::accounts;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::log::{self, Sink};
-use crate::reload::Reloader;
 use crate::signals::{Signal, Signals, Stopper};
 use crate::supervisor::Supervisor;
 
@@ -163,7 +163,7 @@ fn serve(args: Run, context: &Context, config: Config, log: &Sink) -> Result<Exi
     let engine = builder.start().map_err(accounts::not_started)?;
     stopper.attach(engine.handle());
     let default_account = config.default_account.clone();
-    let reloader = reloader.get_or_init(|| Reloader::new(context.clone(), engine.handle(), config));
+    let reloader = reloader.get_or_init(|| reloads_from(context, engine.handle(), config));
     // After the engine, so that it ends after it and answers those who wait.
     let _open = door.open(engine.handle(), default_account, reloader)?;
     let running = format!("running: {}", names.join(", "));
@@ -174,6 +174,17 @@ fn serve(args: Run, context: &Context, config: Config, log: &Sink) -> Result<Exi
     let ended = engine.wait();
     supervisor.stopping();
     finish(ended)
+}
+
+/// Reads the same file for the same accounts.
+fn reloads_from(context: &Context, handle: Handle, began: Config) -> Arc<Reloader> {
+    let context = context.clone();
+    Reloader::new(handle, began, move || {
+        let asked = context.global.config.as_deref();
+        let config = Config::load(asked, &environment).map_err(|error| error.to_string())?;
+        let accounts = accounts::ready(&config, &context)?;
+        Ok((config, accounts))
+    })
 }
 
 fn finish(ended: Ended) -> Result<Exit, Failure> {
@@ -195,7 +206,6 @@ struct Door(zaloxide::control::Socket);
 impl Door {
     /// Before anything is started: of two gateways with one state directory only one may run.
     fn find(context: &Context) -> Result<Self, Failure> {
-        use zaloxide::config::environment;
         use zaloxide::control::{Socket, socket_path};
 
         let path = socket_path(&context.state_dir(), &environment).map_err(Failure::config)?;

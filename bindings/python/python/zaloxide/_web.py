@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -18,11 +18,12 @@ Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-# A byte more than the door takes: it sees that it is too much.
-BODY_MAX = (1 << 20) + 1
-# How long a body may take, and how long the door may, in seconds.
-READ_MAX = 15
-ANSWER_MAX = 40
+# How long the door may be silent, in seconds: it bounds by itself how long a body and a store take.
+SILENT_MAX = 40
+# Bytes of a body that are read at once.
+PIECE_BYTES = 1 << 16
+# What is answered when the door says nothing: try again.
+NOTHING = ("http", 503, [(b"retry-after", b"10")], b"")
 
 
 class Asgi:
@@ -67,29 +68,22 @@ class Asgi:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         engine = await self._running()
-        try:
-            body = await asyncio.wait_for(self._body(receive), READ_MAX)
-        except (asyncio.TimeoutError, TimeoutError):
-            await answer(send, 408, [], b"")
-            return
         client = scope.get("client")
         # As it came: a path is compared byte by byte.
         target = (scope.get("raw_path") or quote(scope["path"]).encode()).decode("latin-1")
         if query := scope.get("query_string"):
             target += "?" + query.decode("latin-1")
         number = engine.knock(
-            scope["method"], target, list(scope["headers"]), body, client[0] if client else None
+            scope["method"],
+            target,
+            list(scope["headers"]),
+            client[0] if client else None,
+            int(scope.get("http_version", "1.1")[0]),
         )
-        found = engine.result(number, 0)
-        if found is None:
-            driver = self._bot._driver
-            assert driver is not None
-            await asyncio.wait([driver.told(number)], timeout=ANSWER_MAX)
-            found = engine.result(number, 0)
-        if found is None:
-            await answer(send, 503, [(b"retry-after", b"10")], b"")
-            return
-        _, status, headers, content = found
+        try:
+            _, status, headers, content = await self._answer(engine, number, receive)
+        finally:
+            engine.give(number, None, True)
         if status == 503 and engine.is_guest:
             await self._promote(engine)
         await answer(send, status, headers, content)
@@ -102,16 +96,35 @@ class Asgi:
                 await self._bot._end()
                 await self._bot.start(mounted=True)
 
-    async def _body(self, receive: Receive) -> bytes:
-        body = b""
-        while True:
-            part = await receive()
-            if part["type"] != "http.request":
-                return body
-            if len(body) < BODY_MAX:
-                body += part.get("body", b"")
-            if not part.get("more_body"):
-                return body
+    async def _answer(self, engine: _core.Engine, number: int, receive: Receive) -> tuple[Any, ...]:
+        """What the door says, once it has been given what it wants of the body."""
+        driver = self._bot._driver
+        assert driver is not None
+        reading: asyncio.Task[None] | None = None
+        try:
+            while True:
+                found = engine.result(number, 0)
+                if found is None:
+                    done, _ = await asyncio.wait([driver.told(number)], timeout=SILENT_MAX)
+                    if not done and (found := engine.result(number, 0)) is None:
+                        return NOTHING
+                elif found[0] == "wanted":
+                    # Beside what the door says meanwhile: it does not wait for ever.
+                    reading = asyncio.ensure_future(give(engine, number, receive))
+                else:
+                    return found
+        finally:
+            if reading is not None:
+                reading.cancel()
+
+
+async def give(engine: _core.Engine, number: int, receive: Receive) -> None:
+    """Gives the door the next piece of a body."""
+    part = await receive()
+    if part["type"] == "http.request":
+        engine.give(number, part.get("body", b""), not part.get("more_body"))
+    else:
+        engine.give(number, None, True)
 
 
 async def answer(
@@ -152,11 +165,17 @@ class Wsgi:
             environ["REQUEST_METHOD"],
             target,
             list(self._headers(environ)),
-            self._body(environ),
             environ.get("REMOTE_ADDR"),
+            1,
         )
-        found = engine.result(number, ANSWER_MAX * 1000)
-        _, status, headers, body = found or ("http", 503, [(b"retry-after", b"10")], b"")
+        pieces = self._pieces(environ)
+        try:
+            while (found := engine.result(number, SILENT_MAX * 1000)) == ("wanted",):
+                piece = next(pieces, b"")
+                engine.give(number, piece, not piece)
+        finally:
+            engine.give(number, None, True)
+        _, status, headers, body = found or NOTHING
         line = f"{status} {HTTPStatus(status).phrase}"
         shown = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
         start_response(line, shown)
@@ -169,9 +188,14 @@ class Wsgi:
             elif name in ("CONTENT_TYPE", "CONTENT_LENGTH") and value:
                 yield name.replace("_", "-").encode(), value.encode("latin-1")
 
-    def _body(self, environ: dict[str, Any]) -> bytes:
-        length = environ.get("CONTENT_LENGTH") or "0"
-        wanted = min(int(length), BODY_MAX) if length.isdigit() else 0
-        if not wanted and environ.get("HTTP_TRANSFER_ENCODING"):
-            wanted = BODY_MAX
-        return bytes(environ["wsgi.input"].read(wanted))
+    def _pieces(self, environ: dict[str, Any]) -> Iterator[bytes]:
+        """A body as it is asked for: all that its length says, or to its end where none is said."""
+        length = environ.get("CONTENT_LENGTH") or ""
+        left = int(length) if length.isdigit() else None
+        while left is None or left > 0:
+            piece: bytes = environ["wsgi.input"].read(min(PIECE_BYTES, left or PIECE_BYTES))
+            if not piece:
+                return
+            if left is not None:
+                left -= len(piece)
+            yield piece

@@ -159,8 +159,8 @@ class Zalo:
         One that was made elsewhere, from keywords, talks to this Zalo meanwhile too, and keeps its
         state in a temporary directory; its other keywords hold.
         """
-        before = (bot._keys, bot._state_dir, bot._local)
-        keys, state, _ = before
+        before = (bot._keys, bot._state_dir, bot._local, bot._plan)
+        keys, state, *_ = before
         if keys is not None and keys.get("api_url") != self.url:
             bot._keys = {**keys, "bot_token": self.token, "api_url": self.url}
             bot._state_dir = self._state.name if state is None else state
@@ -171,8 +171,7 @@ class Zalo:
             yield bot
         finally:
             bot.close()
-            bot._keys, bot._state_dir, bot._local = before
-            bot._plan = bot._make_plan()
+            bot._keys, bot._state_dir, bot._local, bot._plan = before
 
     def user(
         self, id: str, *, name: str | None = None, chat: str | None = None, bot: str | None = None

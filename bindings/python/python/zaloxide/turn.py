@@ -137,8 +137,13 @@ class Turn:
 
     @property
     def message_id(self) -> str | None:
-        """Zalo's id of the message, if it had one."""
+        """Zalo's id of the message, if it had one; of several that are one turn, the first's."""
         return self.envelope.message_id
+
+    @property
+    def message_ids(self) -> tuple[str, ...]:
+        """Zalo's ids of all messages that are this turn, in order: see ``turn={"debounce_ms": ..}``."""
+        return self.envelope.message_ids
 
     @property
     def timestamp_ms(self) -> int:

@@ -28,6 +28,8 @@ pub(super) struct Answers {
 pub(super) enum Answer {
     /// The end of a send.
     Sent(Result<Settled, NoAnswer>),
+    /// The next piece of a request's body is wanted.
+    Wanted,
     /// What a request is to be answered with.
     Http(PlainAnswer),
 }
@@ -62,10 +64,11 @@ impl Answers {
 }
 
 impl Answer {
-    /// `("sent", ids)`, `("cut", index, code, message, ids)`, `("fault", kind, message)`, or
-    /// `("http", status, headers, body)`.
+    /// `("sent", ids)`, `("cut", index, code, message, ids)`, `("fault", kind, message)`,
+    /// `("wanted",)`, or `("http", status, headers, body)`.
     pub(super) fn show(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         let shown = match self {
+            Self::Wanted => ("wanted",).into_pyobject(py)?.into_any(),
             Self::Http(answer) => {
                 let headers: Vec<(Vec<u8>, Vec<u8>)> = answer
                     .headers

@@ -9,9 +9,9 @@ use std::time::Duration;
 use pyo3::prelude::*;
 use zaloxide::agents::Pulled;
 use zaloxide::config::{Config, environment};
-use zaloxide::control::{Host, Report, Server, ServerError, Socket, relay, socket_path};
+use zaloxide::control::{Host, Reloader, Server, ServerError, Socket, relay, socket_path};
 use zaloxide::core::Handling;
-use zaloxide::engine::{Handle, StartError};
+use zaloxide::engine::StartError;
 use zaloxide::log::Log;
 use zaloxide::store::{Memory, Sqlite, Store, StoreError};
 use zaloxide::{Account, Reach};
@@ -89,7 +89,8 @@ fn guest(plan: &Plan, pulled: Pulled, socket: &Path) -> Result<Engine, Failed> {
         relay(&accounts, &plan.config.front, socket).map_err(|error| Failed::new(&error))?;
     let answers = Arc::new(Answers::default());
     let mount = Some(Arc::new(mount));
-    Ok(Engine { pid: std::process::id(), pulled, answers, mount, owner: None })
+    let bodies = Arc::default();
+    Ok(Engine { pid: std::process::id(), pulled, answers, bodies, mount, owner: None })
 }
 
 fn own(plan: &Plan, wish: &Wish, pulled: Pulled, socket: Socket) -> Result<Engine, Failed> {
@@ -125,8 +126,8 @@ fn own(plan: &Plan, wish: &Wish, pulled: Pulled, socket: Socket) -> Result<Engin
     let handle = engine.handle();
     let mut host = Host::new(plan.config.default_account.clone()).source("python");
     if let Some(file) = plan.file.clone() {
-        let handle = handle.clone();
-        host = host.reloads(Arc::new(move || reload(&file, &handle, heard)));
+        let read = move || read(&file, heard);
+        host = host.reloads(Reloader::new(handle.clone(), Arc::clone(&plan.config), read).hook());
     }
     let mut commands = host.clone();
     commands.source = None;
@@ -145,7 +146,8 @@ fn own(plan: &Plan, wish: &Wish, pulled: Pulled, socket: Socket) -> Result<Engin
     let mount = handle.mount();
     let owner = Some(Owner { handle, host, end, thread });
     let answers = Arc::new(Answers::default());
-    Ok(Engine { pid: std::process::id(), pulled, answers, mount, owner })
+    let bodies = Arc::default();
+    Ok(Engine { pid: std::process::id(), pulled, answers, bodies, mount, owner })
 }
 
 /// Kinds of messages that are delivered because somebody handles them.
@@ -167,10 +169,9 @@ impl Heard {
     }
 }
 
-/// Has the engine do what the file says now.
-fn reload(file: &Path, handle: &Handle, heard: Heard) -> Result<Report, String> {
+/// What the file says now.
+fn read(file: &Path, heard: Heard) -> Result<(Config, Vec<Account>), String> {
     let config = Config::load(Some(file), &environment).map_err(|error| error.to_string())?;
     let accounts = config.ready().cloned().map(|account| heard.hear(account)).collect();
-    let reloaded = handle.reload(accounts).map_err(|error| error.to_string())?;
-    Ok(Report::new(reloaded, &[]))
+    Ok((config, accounts))
 }

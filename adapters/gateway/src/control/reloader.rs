@@ -1,38 +1,47 @@
-//! `Reloader`: reads the configuration again while a gateway runs.
+//! `Reloader`: reads the configuration again while an engine runs.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use zaloxide::config::{Config, environment};
-use zaloxide::control::{Failed, Reload, Report};
-use zaloxide::engine::Handle;
+use super::{Failed, Reload, Report};
+use crate::accounts::Account;
+use crate::config::Config;
+use crate::engine::Handle;
 
-use crate::accounts;
-use crate::context::Context;
+/// What the configuration says now, and which of its accounts are to run; or why not, for people.
+type Reads = dyn Fn() -> Result<(Config, Vec<Account>), String> + Send + Sync;
 
-/// Has a running gateway do what the configuration says now.
-pub(crate) struct Reloader {
-    context: Context,
+/// Has a running engine do what the configuration says now.
+pub struct Reloader {
     handle: Handle,
+    read: Box<Reads>,
     /// What it was started with: some of it needs a restart.
-    began: Mutex<Config>,
+    began: Mutex<Arc<Config>>,
 }
 
 impl Reloader {
-    pub(crate) fn new(context: Context, handle: Handle, began: Config) -> Arc<Self> {
-        Arc::new(Self { context, handle, began: Mutex::new(began) })
+    /// For an engine that was started by `began`. `read` reads the file again, and says which
+    /// accounts are to run.
+    pub fn new(
+        handle: Handle,
+        began: impl Into<Arc<Config>>,
+        read: impl Fn() -> Result<(Config, Vec<Account>), String> + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        Arc::new(Self { handle, read: Box::new(read), began: Mutex::new(began.into()) })
     }
 
     /// For commands that ask for it.
-    pub(crate) fn hook(self: &Arc<Self>) -> Reload {
+    pub fn hook(self: &Arc<Self>) -> Reload {
         let this = Arc::clone(self);
         Arc::new(move || this.reload())
     }
 
-    /// Reads the file, and changes what it says differs. One that is broken changes nothing.
+    /// Reads the file, and changes what it says differs. One that is broken changes nothing. Says
+    /// in the log what came of it.
     ///
     /// # Errors
     /// All that is wrong with it.
-    pub(crate) fn reload(&self) -> Result<Report, String> {
+    pub fn reload(&self) -> Result<Report, String> {
         // Two at one time would each undo what the other does.
         let began = self.began.lock().unwrap_or_else(PoisonError::into_inner);
         let reloaded = self.apply(&began);
@@ -46,12 +55,10 @@ impl Reloader {
     }
 
     fn apply(&self, began: &Config) -> Result<Report, String> {
-        let asked = self.context.global.config.as_deref();
-        let config = Config::load(asked, &environment).map_err(|error| error.to_string())?;
+        let (config, accounts) = (self.read)()?;
         for warning in &config.warnings {
             tracing::warn!("{warning}");
         }
-        let accounts = accounts::ready(&config, &self.context)?;
         let certificates = self.handle.reload_certificates();
         let accounts = self.handle.reload(accounts).map_err(|error| error.to_string())?;
         let mut report = Report::new(accounts, &began.needs_restart(&config));
@@ -77,5 +84,11 @@ fn log(report: &Report) {
     }
     if report.is_empty() {
         tracing::info!("reloaded: nothing has changed");
+    }
+}
+
+impl fmt::Debug for Reloader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Reloader").field(&self.handle).finish()
     }
 }
