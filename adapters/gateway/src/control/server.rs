@@ -10,6 +10,7 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, poll};
 use serde_json::{Value, json};
@@ -20,6 +21,8 @@ use crate::engine::Handle;
 
 /// Connections at one time.
 const CONNECTIONS_MAX: usize = 32;
+/// How long a program may take to begin.
+const STARTING_MAX: Duration = Duration::from_secs(1);
 
 /// Answers requests until it is dropped.
 #[derive(Debug)]
@@ -188,8 +191,13 @@ fn bind(path: &Path) -> Result<UnixListener, ServerError> {
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
         bound => return bound.map_err(refused),
     }
-    if UnixStream::connect(path).is_ok() {
-        return Err(ServerError::Running { path: path.to_owned() });
+    // What a killed gateway was just starting holds its socket until it has begun.
+    let until = Instant::now() + STARTING_MAX;
+    while UnixStream::connect(path).is_ok() {
+        if Instant::now() > until {
+            return Err(ServerError::Running { path: path.to_owned() });
+        }
+        thread::sleep(STARTING_MAX / 10);
     }
     fs::remove_file(path).map_err(refused)?;
     UnixListener::bind(path).map_err(refused)
