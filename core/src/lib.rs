@@ -113,6 +113,7 @@ mod parts;
 mod record;
 mod refused;
 mod reply;
+mod rest;
 mod settle;
 mod time;
 mod view;

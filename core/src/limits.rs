@@ -30,7 +30,7 @@ pub const SEEN_KEYS_MAX: usize = 20_000;
 pub const SEEN_KEYS_AGE_MS: u64 = 30 * crate::time::DAY_MS;
 /// Fewer records than these are not worth a snapshot: see
 /// [`View::compact_after`](crate::View::compact_after).
-pub const COMPACT_AFTER_RECORDS_MIN: usize = 8;
+pub const COMPACT_AFTER_RECORDS_MIN: usize = 7;
 /// A snapshot of fewer entries is no larger than a few records.
 pub const SMALL_SNAPSHOT_ENTRIES: usize = 64;
 /// After so many at the latest: a restart reads no more than about these.

@@ -169,7 +169,7 @@ fn whoever_is_known_is_seen() {
     assert_eq!(view.paused_chats().count(), 1);
     assert_eq!((view.parcels().count(), view.dead_letters().count()), (0, 0));
     assert_eq!(view.status().counters.codes, 2, "ann asked before she was let in");
-    assert_eq!(view.compact_after(), 8);
+    assert_eq!(view.compact_after(), 7);
     let (last, durable) = view.records();
     assert_eq!((last, durable), (channel.snapshot().upto, channel.snapshot().upto));
 }

@@ -40,15 +40,17 @@ impl Kept {
         self.records.extend(records.into_iter().skip(usize::try_from(known).unwrap_or(usize::MAX)));
     }
 
-    fn compact(&mut self, upto: u64, snapshot: Record) {
+    /// Hands back what the snapshot took the place of.
+    fn compact(&mut self, upto: u64, snapshot: Record) -> Vec<Record> {
         if !self.records.is_empty() && self.first > upto {
-            return;
+            return Vec::new();
         }
         let covered = (upto + 1).saturating_sub(self.first);
         let covered = usize::try_from(covered).unwrap_or(usize::MAX).min(self.records.len());
-        self.records.drain(..covered);
+        let covered = self.records.drain(..covered).collect();
         self.records.push_front(snapshot);
         self.first = upto;
+        covered
     }
 }
 
@@ -134,11 +136,9 @@ impl Store for Memory {
     }
 
     fn compact(&self, lease: &Lease, upto: u64, snapshot: Record, done: Done) {
-        let result = self.with(lease, |kept| {
-            kept.compact(upto, snapshot);
-            Ok(())
-        });
-        done(result);
+        // Ten thousand records are not dropped while others wait for the lock.
+        let covered = self.with(lease, |kept| Ok(kept.compact(upto, snapshot)));
+        done(covered.map(drop));
     }
 
     fn release(&self, lease: Lease) {

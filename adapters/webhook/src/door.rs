@@ -28,6 +28,7 @@ use crate::taker::{Answer, Files, Status, Taker};
 use attempts::Attempts;
 pub use proxies::{Proxies, ProxiesError};
 use reading::Cut;
+pub(crate) use visitor::Claim;
 pub use visitor::Visitor;
 
 /// The header in which Zalo shows the secret.
@@ -102,7 +103,7 @@ impl Door {
             }
             Verdict::EarlyUnlessEmpty(answer) => {
                 if reading::throw_away(body).await {
-                    nothing_done()
+                    ok()
                 } else {
                     answer
                 }
@@ -110,7 +111,7 @@ impl Door {
         }
     }
 
-    async fn judge<B>(&self, mut visitor: Visitor, head: &Parts, body: &mut B) -> Verdict
+    async fn judge<B>(&self, visitor: Visitor, head: &Parts, body: &mut B) -> Verdict
     where
         B: Body<Data = Bytes> + Unpin,
     {
@@ -125,14 +126,14 @@ impl Door {
         };
         visitor.is_known();
         if body.is_end_stream() {
-            return Verdict::Answer(nothing_done());
+            return Verdict::Answer(ok());
         }
         if !is_json(&head.headers) || is_encoded(&head.headers) {
             let answer = text(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send JSON, not encoded\n");
             return Verdict::EarlyUnlessEmpty(answer);
         }
         match reading::whole(body, BODY_BYTES_MAX).await {
-            Ok(body) if body.is_empty() => Verdict::Answer(nothing_done()),
+            Ok(body) if body.is_empty() => Verdict::Answer(ok()),
             Ok(body) => Verdict::Answer(take(&*taker, &body).await),
             Err(cut) => Verdict::Early(cut_off(cut)),
         }
@@ -147,13 +148,13 @@ impl Door {
         let is_short = head.headers.contains_key(CONTENT_LENGTH)
             && body.size_hint().upper().is_some_and(|upper| upper <= PING_BYTES_MAX as u64);
         if body.is_end_stream() {
-            return Verdict::Answer(nothing_done());
+            return Verdict::Answer(ok());
         }
         if is_short
             && let Ok(body) = reading::whole(body, PING_BYTES_MAX).await
             && (body.is_empty() || is_ping(&body))
         {
-            return Verdict::Answer(nothing_done());
+            return Verdict::Answer(ok());
         }
         let address = self.proxies.client(peer, &head.headers);
         Verdict::Early(match self.count(address) {
@@ -237,11 +238,14 @@ fn is_json(headers: &HeaderMap) -> bool {
     let mut types = headers.get_all(CONTENT_TYPE).into_iter();
     let (Some(only), None) = (types.next(), types.next()) else { return false };
     let Ok(only) = only.to_str() else { return false };
-    let essence = only.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    essence == "application/json"
-        || essence.split_once('/').is_some_and(|(kind, sub)| {
-            !kind.is_empty() && sub.strip_suffix("+json").is_some_and(|name| !name.is_empty())
-        })
+    let essence = only.split(';').next().unwrap_or_default().trim();
+    let Some((kind, sub)) = essence.split_once('/') else { return false };
+    match sub.rsplit_once('+') {
+        None => essence.eq_ignore_ascii_case("application/json"),
+        Some((name, suffix)) => {
+            !kind.is_empty() && !name.is_empty() && suffix.eq_ignore_ascii_case("json")
+        }
+    }
 }
 
 fn is_encoded(headers: &HeaderMap) -> bool {
@@ -267,7 +271,7 @@ async fn take(taker: &dyn Taker, body: &[u8]) -> Response<Payload> {
         },
     };
     match status {
-        Status::Taken => text(StatusCode::OK, "ok"),
+        Status::Taken => ok(),
         Status::Malformed => text(StatusCode::BAD_REQUEST, "no JSON object\n"),
         Status::Busy => later(StatusCode::SERVICE_UNAVAILABLE, AGAIN_SEC),
     }
@@ -281,8 +285,9 @@ fn cut_off(cut: Cut) -> Response<Payload> {
     }
 }
 
-fn nothing_done() -> Response<Payload> {
-    text(StatusCode::OK, "ok")
+/// It was taken, or there was nothing to be done. Nobody reads it, so it costs no header.
+fn ok() -> Response<Payload> {
+    Response::new(Payload::whole(Bytes::from_static(b"ok")))
 }
 
 fn not_allowed(allowed: &'static str) -> Response<Payload> {

@@ -307,8 +307,7 @@ async fn talk<S: Service>(
     house: &House<S>,
 ) {
     let service = service_fn(|request| async move {
-        let claim = Arc::clone(seat);
-        let visitor = Visitor::with_claim(peer.ip(), move || claim.is_known());
+        let visitor = Visitor::with_claim(peer.ip(), Arc::<Seat>::clone(seat));
         let answer = house.service.answer(visitor, request).await;
         seat.is_idle();
         Ok::<_, io::Error>(answer)

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use crate::id::{CallId, Cause, ChatId, Ticket};
 use crate::method::Method;
+use crate::rest::rest;
 
 /// What a call is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +56,12 @@ impl Calls {
     }
 
     pub(super) fn finish(&mut self, call: CallId) -> Option<Open> {
-        if call.run == self.run { self.open.remove(&call.n) } else { None }
+        if call.run != self.run {
+            return None;
+        }
+        let open = self.open.remove(&call.n);
+        rest(&mut self.open);
+        open
     }
 
     /// Closes operators' questions that are open; hands back who waits for them.

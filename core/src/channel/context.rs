@@ -1,5 +1,6 @@
 //! What all sub-machines share: the ledger and its one way to change, the way out, the dice.
 
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::format;
 use alloc::string::String;
@@ -111,7 +112,7 @@ impl Context {
 
     /// Acts once all records so far are durable.
     pub(super) fn act_durable(&mut self, action: Action) {
-        self.when_durable(Wake::Act(action));
+        self.when_durable(Wake::Act(Box::new(action)));
     }
 
     /// Answers once all records so far are durable.
@@ -159,7 +160,7 @@ impl Context {
 
     pub(super) fn wake(&mut self, wake: Wake) {
         match wake {
-            Wake::Act(action) => self.act(action),
+            Wake::Act(action) => self.act(*action),
             Wake::Settle(ticket, result) => self.settle(ticket, result),
             Wake::Ask(ticket, question) => self.signal(Signal::Ask(ticket, question)),
             Wake::Mail(chat) => self.signal(Signal::Mail(chat)),

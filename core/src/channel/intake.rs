@@ -23,6 +23,7 @@ use crate::id::{ChatId, MessageId, SenderId, UpdateKey};
 use crate::limits::{ACCOUNT_TURNS_MAX, LANE_TURNS_MAX, RAW_BYTES_MAX};
 use crate::note::{Level, NoteCode};
 use crate::record::{Incoming, Record};
+use crate::rest::rest;
 use crate::wire::{self, Kind, Unreadable, Update};
 
 /// Takes updates in.
@@ -108,6 +109,7 @@ impl Intake {
     /// Records up to this number are durable.
     pub(super) fn durable(&mut self, upto: u64) {
         self.fresh.retain(|_, number| *number > upto);
+        rest(&mut self.fresh);
     }
 
     /// All that is dropped before access is asked.

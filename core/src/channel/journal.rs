@@ -1,5 +1,6 @@
 //! The journal's edge: numbers records, offers them as Commits, and wakes what waits for them.
 
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
@@ -14,7 +15,7 @@ use crate::settle::Settled;
 #[derive(Debug)]
 pub(super) enum Wake {
     /// An action that was withheld.
-    Act(Action),
+    Act(Box<Action>),
     /// An answer that was withheld.
     Settle(Ticket, Settled),
     /// A question to Zalo that was withheld.

@@ -1,5 +1,6 @@
 //! Parcels: replies and sends that are durable and not wholly acknowledged, in order per chat.
 
+use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -10,6 +11,7 @@ use super::turns::{Number, Turn};
 use super::{Contradiction, shifted};
 use crate::id::{Cause, ChatId, MessageId, SendId, SenderId, TurnId};
 use crate::record::Part;
+use crate::rest::rest;
 use crate::time::Time;
 
 /// A reply, a send, or a line of the bot's own on its way, chunk by chunk.
@@ -182,7 +184,8 @@ pub(crate) struct Delay {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Vec<Parcel>", into = "Vec<Parcel>")]
 pub(crate) struct Posts {
-    parcels: BTreeMap<Cause, Parcel>,
+    /// In boxes: a map has room for eleven in each of its nodes.
+    parcels: BTreeMap<Cause, Box<Parcel>>,
     queues: BTreeMap<ChatId, VecDeque<Cause>>,
     chunks_left: usize,
 }
@@ -199,7 +202,7 @@ impl From<Vec<Parcel>> for Posts {
 
 impl From<Posts> for Vec<Parcel> {
     fn from(posts: Posts) -> Self {
-        let mut list: Self = posts.parcels.into_values().collect();
+        let mut list: Self = posts.parcels.into_values().map(|parcel| *parcel).collect();
         list.sort_by_key(|parcel| parcel.seq);
         list
     }
@@ -212,16 +215,16 @@ impl Posts {
     }
 
     pub(crate) fn get(&self, cause: &Cause) -> Option<&Parcel> {
-        self.parcels.get(cause)
+        self.parcels.get(cause).map(|parcel| &**parcel)
     }
 
     pub(super) fn get_mut(&mut self, cause: &Cause) -> Result<&mut Parcel, Contradiction> {
-        self.parcels.get_mut(cause).ok_or("a parcel that is not open")
+        self.parcels.get_mut(cause).map(|parcel| &mut **parcel).ok_or("a parcel that is not open")
     }
 
     /// All parcels.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Parcel> {
-        self.parcels.values()
+        self.parcels.values().map(|parcel| &**parcel)
     }
 
     /// Chats that have parcels.
@@ -231,7 +234,7 @@ impl Posts {
 
     /// The oldest parcel of a chat.
     pub(crate) fn head(&self, chat: &ChatId) -> Option<&Parcel> {
-        self.parcels.get(self.queues.get(chat)?.front()?)
+        self.get(self.queues.get(chat)?.front()?)
     }
 
     pub(super) fn take(&mut self, number: u64, mut parcel: Parcel) -> Result<(), Contradiction> {
@@ -248,7 +251,7 @@ impl Posts {
     fn insert(&mut self, parcel: Parcel) {
         self.chunks_left += parcel.left();
         self.queues.entry(parcel.chat.clone()).or_default().push_back(parcel.cause.clone());
-        self.parcels.insert(parcel.cause.clone(), parcel);
+        self.parcels.insert(parcel.cause.clone(), Box::new(parcel));
     }
 
     pub(super) fn acknowledge(
@@ -264,7 +267,7 @@ impl Posts {
     }
 
     pub(super) fn close(&mut self, cause: &Cause) -> Result<Parcel, Contradiction> {
-        let parcel = self.parcels.remove(cause).ok_or("a parcel that is not open")?;
+        let parcel = *self.parcels.remove(cause).ok_or("a parcel that is not open")?;
         self.chunks_left = self.chunks_left.saturating_sub(parcel.left());
         if let Some(queue) = self.queues.get_mut(&parcel.chat) {
             queue.retain(|other| other != cause);
@@ -272,6 +275,8 @@ impl Posts {
                 self.queues.remove(&parcel.chat);
             }
         }
+        rest(&mut self.parcels);
+        rest(&mut self.queues);
         Ok(parcel)
     }
 

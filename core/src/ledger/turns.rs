@@ -1,5 +1,6 @@
 //! Open turns, and the lane of each chat: its turns in the order of their arrival.
 
+use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -13,6 +14,7 @@ use crate::envelope::Medium;
 use crate::event::Fetched;
 use crate::id::{ChatId, TurnId};
 use crate::record::Incoming;
+use crate::rest::rest;
 use crate::time::Time;
 
 /// A message that is not answered yet, or several that are one.
@@ -80,6 +82,9 @@ impl Turn {
 
     /// What was written: the texts of its messages, joined by line breaks.
     pub fn text(&self) -> String {
+        if self.joined.is_empty() {
+            return self.incoming.text.clone();
+        }
         let texts = self.messages().map(|message| message.text.as_str());
         texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n")
     }
@@ -136,7 +141,8 @@ impl Turn {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Vec<Turn>", into = "Vec<Turn>")]
 pub(crate) struct Turns {
-    open: BTreeMap<TurnId, Turn>,
+    /// In boxes: a map has room for eleven in each of its nodes.
+    open: BTreeMap<TurnId, Box<Turn>>,
     lanes: BTreeMap<ChatId, Lane>,
     /// Messages in all of them.
     messages: usize,
@@ -170,7 +176,7 @@ impl From<Vec<Turn>> for Turns {
 
 impl From<Turns> for Vec<Turn> {
     fn from(turns: Turns) -> Self {
-        let mut list: Self = turns.open.into_values().collect();
+        let mut list: Self = turns.open.into_values().map(|turn| *turn).collect();
         list.sort_by_key(|turn| turn.seq);
         list
     }
@@ -187,11 +193,11 @@ impl Turns {
     }
 
     pub(crate) fn get(&self, id: TurnId) -> Option<&Turn> {
-        self.open.get(&id)
+        self.open.get(&id).map(|turn| &**turn)
     }
 
     pub(super) fn get_mut(&mut self, id: TurnId) -> Result<&mut Turn, Contradiction> {
-        self.open.get_mut(&id).ok_or("a turn that is not open")
+        self.open.get_mut(&id).map(|turn| &mut **turn).ok_or("a turn that is not open")
     }
 
     /// A turn of which no answer was taken.
@@ -202,7 +208,7 @@ impl Turns {
 
     /// All open turns, by id.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Turn> {
-        self.open.values()
+        self.open.values().map(|turn| &**turn)
     }
 
     /// Chats that have open turns, with their lanes.
@@ -222,12 +228,12 @@ impl Turns {
 
     /// The oldest open turn of a chat.
     pub(crate) fn head(&self, chat: &ChatId) -> Option<&Turn> {
-        self.open.get(self.lanes.get(chat)?.turns.front()?)
+        self.get(*self.lanes.get(chat)?.turns.front()?)
     }
 
     /// The newest open turn of a chat.
     pub(crate) fn newest(&self, chat: &ChatId) -> Option<&Turn> {
-        self.open.get(self.lanes.get(chat)?.turns.back()?)
+        self.get(*self.lanes.get(chat)?.turns.back()?)
     }
 
     pub(super) fn take(
@@ -291,11 +297,11 @@ impl Turns {
         lane.turns.push_back(turn.id);
         lane.messages += turn.len();
         self.messages += turn.len();
-        self.open.insert(turn.id, turn);
+        self.open.insert(turn.id, Box::new(turn));
     }
 
     pub(super) fn close(&mut self, id: TurnId) -> Result<Turn, Contradiction> {
-        let turn = self.open.remove(&id).ok_or("a turn that is not open")?;
+        let turn = *self.open.remove(&id).ok_or("a turn that is not open")?;
         self.messages = self.messages.saturating_sub(turn.len());
         if let Some(lane) = self.lanes.get_mut(turn.chat()) {
             lane.turns.retain(|other| *other != id);
@@ -304,10 +310,8 @@ impl Turns {
                 self.lanes.remove(turn.chat());
             }
         }
-        if self.open.is_empty() {
-            // An emptied map keeps a node with room for eleven turns: much, for an account at rest.
-            *self = Self::default();
-        }
+        rest(&mut self.open);
+        rest(&mut self.lanes);
         Ok(turn)
     }
 

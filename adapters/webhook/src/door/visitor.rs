@@ -2,29 +2,35 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Arc;
+
+/// A connection's claim to stay.
+pub(crate) trait Claim: Send + Sync {
+    /// Its request has shown a right secret.
+    fn is_known(&self);
+}
 
 /// Who knocks.
 pub struct Visitor {
     pub(crate) address: IpAddr,
-    /// Told that the visitor has shown a right secret.
-    known: Option<Box<dyn FnOnce() + Send>>,
+    claim: Option<Arc<dyn Claim>>,
 }
 
 impl Visitor {
     /// Somebody who connects from here.
     pub fn new(address: IpAddr) -> Self {
-        Self { address, known: None }
+        Self { address, claim: None }
     }
 
     /// Somebody whose connection is wanted once they have shown a right secret.
-    pub(crate) fn with_claim(address: IpAddr, known: impl FnOnce() + Send + 'static) -> Self {
-        Self { address, known: Some(Box::new(known)) }
+    pub(crate) fn with_claim(address: IpAddr, claim: Arc<dyn Claim>) -> Self {
+        Self { address, claim: Some(claim) }
     }
 
     /// The visitor has shown a right secret.
-    pub(crate) fn is_known(&mut self) {
-        if let Some(known) = self.known.take() {
-            known();
+    pub(crate) fn is_known(&self) {
+        if let Some(claim) = &self.claim {
+            claim.is_known();
         }
     }
 }

@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
+use crate::door::Claim;
+
 /// The connections of one server.
 #[derive(Debug)]
 pub(super) struct Connections {
@@ -95,19 +97,20 @@ impl Seat {
         state.idle.insert(last, Arc::clone(&self.shed));
     }
 
-    /// Its request has shown a right secret.
-    pub(super) fn is_known(&self) {
+    /// Waits until it has to make room.
+    pub(super) async fn is_shed(&self) {
+        self.shed.notified().await;
+    }
+}
+
+impl Claim for Seat {
+    fn is_known(&self) {
         let mut number = lock(&self.number);
         if let Some(old) = *number
             && lock(&self.connections.state).idle.remove(&old).is_some()
         {
             *number = None;
         }
-    }
-
-    /// Waits until it has to make room.
-    pub(super) async fn is_shed(&self) {
-        self.shed.notified().await;
     }
 }
 

@@ -15,6 +15,7 @@ use crate::note::{Level, NoteCode};
 use crate::parts;
 use crate::record::{DeadWhy, Record};
 use crate::reply::Reply;
+use crate::rest::rest;
 
 impl Lanes {
     /// The agent answered. An answer to a closed turn or of an abandoned attempt is dropped.
@@ -64,6 +65,7 @@ impl Lanes {
             return false;
         };
         self.running.remove(&turn);
+        rest(&mut self.running);
         cx.signal(Signal::AttemptOver(open.chat));
         true
     }
