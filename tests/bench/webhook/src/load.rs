@@ -14,9 +14,6 @@ use tokio::runtime::Runtime;
 use crate::server::{Remote, SECRET, Setup, Workload, path};
 use crate::{Result, median};
 
-/// Chats of the workload of that name.
-const CHATS: u64 = 10_000;
-
 /// What is asked, for how long, how often.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Load {
@@ -36,6 +33,11 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
+    /// How long nearly all took.
+    pub(crate) fn p99_ms(&self) -> f64 {
+        self.p99.as_secs_f64() * 1e3
+    }
+
     /// The median of each number.
     pub(crate) fn median(of: impl Iterator<Item = Self>) -> Self {
         let all: Vec<Self> = of.collect();
@@ -132,7 +134,7 @@ pub(crate) fn message(id: u64, chat: u64) -> String {
 fn request(setup: &Setup, number: u64, secret: &str) -> Vec<u8> {
     let (id, chat) = match setup.workload {
         Workload::Duplicates => (1, 1),
-        Workload::Denied | Workload::Chats => (number, number % CHATS),
+        Workload::Denied | Workload::Chats => (number, number % setup.chats),
     };
     let body = message(id, chat);
     let account = usize::try_from(number).unwrap_or(0) % setup.accounts;
@@ -192,7 +194,7 @@ pub(crate) fn guesses(server: &Remote, count: u64) -> JoinHandle<Result<u64>> {
             .map(|_| {
                 let left = Arc::clone(&left);
                 runtime.spawn(async move {
-                    let setup = Setup::read(&["memory", "chats", "1"])?;
+                    let setup = Setup::read(&["memory", "chats", "1", "1"])?;
                     let mut stream = TcpStream::connect(address).await?;
                     let mut told = 0;
                     while left

@@ -8,8 +8,15 @@
 //!
 //! - no argument: all of `cost` (beside the bare server), `durable` (with `SQLite`), `accounts`
 //!   (10,000 of them) and `attack` (deliveries while strangers attack), each of which can be named;
+//! - `connections`: beside the bare server, with 1, 16, 64 and 256 of them;
+//! - `chats`: what one update costs with 1, 100 and 10,000 chats;
 //! - `soak MINUTES`: 2,000 updates a second, and what the server weighs every ten seconds.
+//!
+//! After `--json`, standard output has a line of JSON a number: `{name, value, unit}`, and perhaps
+//! `of` and `ratio`; what people read goes to standard error.
 
+#[macro_use]
+mod figures;
 mod load;
 mod server;
 mod store;
@@ -28,26 +35,39 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 const RUNS: usize = 5;
+/// Where there is much to run.
+const RUNS_OF_MANY: usize = 3;
 const LASTS: Duration = Duration::from_secs(3);
 const CONNECTIONS: usize = 64;
 const MANY: usize = 10_000;
+/// Chats of the workload of that name, if nothing else is said.
+const CHATS: u64 = 10_000;
 
 type Part = fn() -> Result<()>;
-const PARTS: [(&str, Part); 4] = [
+const PARTS: [(&str, Part); 6] = [
     ("cost", beside_a_bare_server),
     ("durable", durable),
     ("accounts", many_accounts),
     ("attack", under_attack),
+    ("connections", connections),
+    ("chats", chats),
 ];
-const USAGE: &str = "usage: [cost | durable | accounts | attack | soak MINUTES]";
+/// Those that run when none is named.
+const USUAL: usize = 4;
+const USAGE: &str =
+    "usage: [--json] [cost | durable | accounts | attack | connections | chats | soak MINUTES]";
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let mut words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    if words.first() == Some(&"--json") {
+        words.remove(0);
+        figures::as_json();
+    }
     match words.as_slice() {
         ["serve", zalo, setup @ ..] => server::serve(&Setup::read(setup)?, zalo),
         ["soak", minutes] => soak(minutes.parse()?),
-        [] => PARTS.iter().try_for_each(|(_, part)| part()),
+        [] => PARTS.iter().take(USUAL).try_for_each(|(_, part)| part()),
         [name] => match PARTS.iter().find(|(known, _)| known == name) {
             Some((_, part)) => part(),
             None => Err(USAGE.into()),
@@ -57,7 +77,7 @@ fn main() -> Result<()> {
 }
 
 fn setup(kind: Kind, workload: Workload) -> Setup {
-    Setup { kind, workload, accounts: 1 }
+    Setup { kind, workload, accounts: 1, chats: CHATS }
 }
 
 /// One run, on a server of its own.
@@ -104,14 +124,70 @@ fn beside_a_bare_server() -> Result<()> {
             once(&chats.1, &load)?,
         ]);
     }
-    println!("{CONNECTIONS} connections, memory store         a second   CPU each       p99");
+    say!("{CONNECTIONS} connections, memory store         a second   CPU each       p99");
     for (place, (name, _)) in servers.iter().enumerate() {
-        println!(
+        say!(
             "  {name:28}   {}   rate {:.2}, CPU {:.1} of bare",
             middle(&runs, place),
             ratio(&runs, (place, 0), |outcome| outcome.per_second),
             ratio(&runs, (place, 0), |outcome| outcome.cpu_us),
         );
+        beside(&format!("webhook/{name}"), &runs, place);
+    }
+    Ok(())
+}
+
+/// The numbers of a server beside those of the first, the bare one.
+fn beside<const N: usize>(name: &str, runs: &[[Outcome; N]], place: usize) {
+    let middle = middle(runs, place);
+    let rate = ratio(runs, (place, 0), |outcome| outcome.per_second);
+    let cpu = ratio(runs, (place, 0), |outcome| outcome.cpu_us);
+    figures::beside(&format!("{name}/rate"), middle.per_second, "1/s", ("bare hyper", rate));
+    figures::beside(&format!("{name}/cpu"), middle.cpu_us, "us", ("bare hyper", cpu));
+}
+
+/// Other numbers of connections, beside the bare server.
+fn connections() -> Result<()> {
+    for connections in [1, 16, 64, 256] {
+        let load = Load { connections, lasts: LASTS, per_second: None };
+        let servers = [
+            ("bare hyper", setup(Kind::Bare, Workload::Chats)),
+            ("memory", setup(Kind::Memory, Workload::Chats)),
+            ("SQLite", setup(Kind::Sqlite, Workload::Chats)),
+        ];
+        let mut runs = Vec::new();
+        for _ in 0..RUNS_OF_MANY {
+            let [bare, memory, sqlite] = &servers;
+            runs.push([once(&bare.1, &load)?, once(&memory.1, &load)?, once(&sqlite.1, &load)?]);
+        }
+        for (place, (name, _)) in servers.iter().enumerate() {
+            let rate = ratio(&runs, (place, 0), |outcome| outcome.per_second);
+            say!(
+                "{connections:4} connections, {name:10}   {}   rate {rate:.2}",
+                middle(&runs, place)
+            );
+            beside(&format!("webhook/{connections} connections/{name}"), &runs, place);
+        }
+    }
+    Ok(())
+}
+
+/// What an update costs in few chats and in many.
+fn chats() -> Result<()> {
+    let load = Load { connections: CONNECTIONS, lasts: LASTS, per_second: None };
+    let one = Setup { chats: 1, ..setup(Kind::Memory, Workload::Chats) };
+    let servers = [one, Setup { chats: 100, ..one }, Setup { chats: 10_000, ..one }];
+    let mut runs = Vec::new();
+    for _ in 0..RUNS_OF_MANY {
+        let [one, some, many] = &servers;
+        runs.push([once(one, &load)?, once(some, &load)?, once(many, &load)?]);
+    }
+    for (place, setup) in servers.iter().enumerate() {
+        let cpu = ratio(&runs, (place, 0), |outcome| outcome.cpu_us);
+        let middle = middle(&runs, place);
+        say!("{:6} chats                     {middle}   CPU {cpu:.2} of one chat's", setup.chats);
+        let name = format!("growth/{} chats/cpu", setup.chats);
+        figures::beside(&name, middle.cpu_us, "us", ("one chat", cpu));
     }
     Ok(())
 }
@@ -128,14 +204,17 @@ fn durable() -> Result<()> {
         runs.push([whole]);
     }
     let whole = middle(&runs, 0);
-    println!("the store alone, {CONNECTIONS} under way    {:8.0}", median(alone));
-    println!("SQLite, 10,000 chats             {whole}   rate {:.2} of it", median(share));
+    say!("the store alone, {CONNECTIONS} under way    {:8.0}", median(alone));
+    say!("SQLite, 10,000 chats             {whole}   rate {:.2} of it", median(share.clone()));
     let half = Load { per_second: Some(whole.per_second / 2.0), ..full };
     let mut runs = Vec::new();
     for _ in 0..RUNS {
         runs.push([once(&setup, &half)?]);
     }
-    println!("  at half of that                {}", middle(&runs, 0));
+    let quiet = middle(&runs, 0);
+    say!("  at half of that                {quiet}");
+    figures::beside("durable/rate", whole.per_second, "1/s", ("the store alone", median(share)));
+    figures::alone("durable/p99 at half load", quiet.p99_ms(), "ms");
     Ok(())
 }
 
@@ -153,33 +232,41 @@ fn many_accounts() -> Result<()> {
         drop(server);
         runs.push([once(&one, &load)?, many]);
     }
-    println!("one account                      {}", middle(&runs, 0));
-    println!(
+    say!("one account                      {}", middle(&runs, 0));
+    say!(
         "{MANY} accounts                   {}   CPU {:.2} of one account's; {first} MB at first, \
          {last} MB after",
         middle(&runs, 1),
         ratio(&runs, (1, 0), |outcome| outcome.cpu_us)
     );
+    let cpu = ratio(&runs, (1, 0), |outcome| outcome.cpu_us);
+    figures::beside(
+        "growth/10000 accounts/cpu",
+        middle(&runs, 1).cpu_us,
+        "us",
+        ("one account", cpu),
+    );
+    figures::alone("growth/10000 accounts/memory", last, "MB");
     Ok(())
 }
 
 fn under_attack() -> Result<()> {
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
-    println!("ulimit -n                        {}", limit.map_or("none".into(), |n| n.to_string()));
+    say!("ulimit -n                        {}", limit.map_or("none".into(), |n| n.to_string()));
     let setup = setup(Kind::Memory, Workload::Chats);
     let load = Load { connections: 8, lasts: LASTS, per_second: Some(500.0) };
     let mut server = Remote::start(&setup)?;
     load.run(&mut server, &setup)?;
-    println!("500 deliveries a second, quiet   {}", load.run(&mut server, &setup)?);
+    say!("500 deliveries a second, quiet   {}", load.run(&mut server, &setup)?);
     let held = load::half_open(&server, 5_000)?;
-    println!("  beside {} half-open and slow {}", held.len(), load.run(&mut server, &setup)?);
+    say!("  beside {} half-open and slow {}", held.len(), load.run(&mut server, &setup)?);
     drop(held);
     let guesses = load::guesses(&server, 100_000);
     let outcome = load.run(&mut server, &setup)?;
     let longer = load.run(&mut server, &setup)?;
-    println!("  beside 100,000 wrong secrets   {outcome}");
-    println!("                                 {longer}");
-    println!("  wrong secrets told so          {}", guesses.join().map_err(|_| "they failed")??);
+    say!("  beside 100,000 wrong secrets   {outcome}");
+    say!("                                 {longer}");
+    say!("  wrong secrets told so          {}", guesses.join().map_err(|_| "they failed")??);
     Ok(())
 }
 
@@ -190,7 +277,7 @@ fn soak(minutes: u64) -> Result<()> {
     let load = Load { connections: CONNECTIONS, lasts, per_second: Some(2_000.0) };
     for at in 0..minutes * 6 {
         let outcome = load.run(&mut server, &setup)?;
-        println!("{:5} s   {outcome}   {} MB", (at + 1) * 10, server.rss_mb()?);
+        say!("{:5} s   {outcome}   {} MB", (at + 1) * 10, server.rss_mb()?);
     }
     Ok(())
 }

@@ -55,20 +55,25 @@ pub(crate) struct Setup {
     pub(crate) kind: Kind,
     pub(crate) workload: Workload,
     pub(crate) accounts: usize,
+    /// Of the workload of that name.
+    pub(crate) chats: u64,
 }
 
 impl Setup {
-    fn words(self) -> [String; 3] {
+    fn words(self) -> [String; 4] {
         let lower = |word: String| word.to_lowercase();
         [
             lower(format!("{:?}", self.kind)),
             lower(format!("{:?}", self.workload)),
             self.accounts.to_string(),
+            self.chats.to_string(),
         ]
     }
 
     pub(crate) fn read(words: &[&str]) -> Result<Self> {
-        let [kind, workload, accounts] = words else { return Err("serve KIND WORKLOAD N".into()) };
+        let [kind, workload, accounts, chats] = words else {
+            return Err("serve KIND WORKLOAD ACCOUNTS CHATS".into());
+        };
         let kinds = [Kind::Bare, Kind::Memory, Kind::Sqlite];
         let workloads = [Workload::Duplicates, Workload::Denied, Workload::Chats];
         let is =
@@ -80,6 +85,7 @@ impl Setup {
                 .find(|each| is(each, workload))
                 .ok_or("no such load")?,
             accounts: accounts.parse()?,
+            chats: chats.parse()?,
         })
     }
 }
@@ -229,10 +235,10 @@ impl Remote {
     }
 
     /// What it holds in memory.
-    pub(crate) fn rss_mb(&self) -> Result<u64> {
+    pub(crate) fn rss_mb(&self) -> Result<u32> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find(|line| line.starts_with("VmRSS:")).ok_or("no VmRSS")?;
-        Ok(line.split_whitespace().nth(1).ok_or("no number")?.parse::<u64>()? / 1_024)
+        Ok(line.split_whitespace().nth(1).ok_or("no number")?.parse::<u32>()? / 1_024)
     }
 }
 
