@@ -39,6 +39,12 @@ fn main() {
     let most = rate(inserted, seconds);
     println!("inserts  {most:.0}/s in transactions of {batch:.0}, median {median:.2?} each");
     println!("share    {:.2}", reached / most);
+    if std::env::args().any(|argument| argument == "--json") {
+        let share = reached / most;
+        println!(
+            r#"{{"name":"store/appends","value":{reached},"unit":"1/s","of":"plain inserts","ratio":{share}}}"#
+        );
+    }
     println!("fsync    {:.2?} median, of 4 KiB written over", fsync(dir.path()));
 
     drop(store);

@@ -73,6 +73,7 @@ def main():
     arguments.add_argument("--messages", type=int, default=1_000)
     arguments.add_argument("--rounds", type=int, default=3)
     arguments.add_argument("--wheel", type=Path)
+    arguments.add_argument("--json", action="store_true", help="a figure a line, for programs")
     chosen = arguments.parse_args()
 
     rows = []
@@ -97,6 +98,16 @@ def main():
     ]
     if chosen.wheel:
         rows.append(("the wheel (goal: under 10)", f"{chosen.wheel.stat().st_size / 1e6:.1f} MB"))
+    if chosen.json:
+        of = {"of": "python-zalo-bot"}
+        figures = [
+            {"name": "python/cpu", "value": cpu, "unit": "ms", **of, "ratio": cpu / their_cpu},
+            {"name": "python/rate", "value": rate, "unit": "1/s", **of, "ratio": rate / their_rate},
+            {"name": "python/handle", "value": alone, "unit": "us"},
+            {"name": "python/handle with actions", "value": whole, "unit": "us"},
+        ]
+        print("\n".join(map(json.dumps, figures)))
+        return
     for what, number in rows:
         print(f"{what:<52} {number:>10}")
 

@@ -2,7 +2,12 @@
 //! local Zalo over loopback HTTP. Nothing is asserted; it prints medians.
 //!
 //! Build the program first, both in release: `cargo build --release`, then
-//! `cargo run --release -p zaloxide-bench`.
+//! `cargo run --release -p zaloxide-bench`. After `--json`, standard output has a line of JSON a
+//! number, and what people read goes to standard error.
+
+#[macro_use]
+#[path = "../../figures.rs"]
+mod figures;
 
 use std::error::Error;
 use std::fs;
@@ -42,6 +47,9 @@ const CONFIG: &str = "{agent: {type: \"echo\"}, channels: {zalo: {
     dmPolicy: \"open\", allowFrom: [\"*\"], rate: {chatPerSec: 0, accountPerSec: 0}}}}";
 
 fn main() -> Result<()> {
+    if std::env::args().nth(1).as_deref() == Some("--json") {
+        figures::as_json();
+    }
     let program = std::env::current_exe()?.with_file_name("zaloxide");
     if !program.exists() {
         return Err(format!("no {}: run `cargo build --release` first", program.display()).into());
@@ -50,6 +58,7 @@ fn main() -> Result<()> {
     fs::write(place.path().join("zaloxide.json5"), CONFIG)?;
     round_trip(&program, place.path())?;
     start(&program, place.path())?;
+    message_send(&program, place.path())?;
     beside_a_slow_agent()
 }
 
@@ -58,18 +67,22 @@ struct Running(Child);
 
 impl Running {
     fn start(program: &Path, place: &Path, zalo: &Emulator) -> Result<Self> {
-        let child = Command::new(program)
-            .arg("run")
-            .current_dir(place)
-            .env("ZALO_BOT_TOKEN", DEFAULT_TOKEN)
-            .env("ZALO_API_URL", zalo.url())
-            .env("ZALOXIDE_STATE_DIR", place.join("state"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()?;
-        Ok(Self(child))
+        Ok(Self(command(program, place, zalo).arg("run").spawn()?))
     }
+}
+
+/// The program, with this state and this Zalo.
+fn command(program: &Path, place: &Path, zalo: &Emulator) -> Command {
+    let mut command = Command::new(program);
+    command
+        .current_dir(place)
+        .env("ZALO_BOT_TOKEN", DEFAULT_TOKEN)
+        .env("ZALO_API_URL", zalo.url())
+        .env("ZALOXIDE_STATE_DIR", place.join("state"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command
 }
 
 impl Drop for Running {
@@ -97,7 +110,7 @@ fn round_trip(program: &Path, place: &Path) -> Result<()> {
             times.push(time);
         }
     }
-    report("poll round trip, message to answer", &mut times);
+    report("trip/median", "poll round trip, message to answer", &mut times);
     Ok(())
 }
 
@@ -114,17 +127,37 @@ fn start(program: &Path, place: &Path) -> Result<()> {
         thread::sleep(IDLE);
         sizes.extend(resident_kib(running.0.id()));
     }
-    report("start of the program to its first getUpdates", &mut times);
+    report("trip/ready", "start of the program to its first getUpdates", &mut times);
     sizes.sort_unstable();
     if let Some(kib) = sizes.get(sizes.len() / 2) {
         let (whole, tenth) = (kib / 1_024, kib % 1_024 * 10 / 1_024);
-        println!("{:<46} median {whole}.{tenth} MB", "resident memory while idle");
+        say!("{:<46} median {whole}.{tenth} MB", "resident memory while idle");
+        figures::alone("trip/idle memory", f64::from(*kib) / 1_024.0, "MB");
     }
     Ok(())
 }
 
+/// What an operator waits for: `message send` beside a gateway that runs.
+fn message_send(program: &Path, place: &Path) -> Result<()> {
+    let zalo = zalo()?;
+    let _running = Running::start(program, place, &zalo)?;
+    zalo.wait_for_poll(None, BOUND)?;
+    let words = ["message", "send", "--target", AN, "--message", "Xin chào"];
+    let mut times = Vec::new();
+    for _ in 0..STARTS {
+        let begun = Instant::now();
+        let status = command(program, place, &zalo).args(words).status()?;
+        times.push(begun.elapsed());
+        if !status.success() {
+            return Err("`message send` failed".into());
+        }
+    }
+    report("trip/message send", "message send, beside a running gateway", &mut times);
+    Ok(())
+}
+
 /// What the system says of a process, in KiB; only Linux does.
-fn resident_kib(pid: u32) -> Option<u64> {
+fn resident_kib(pid: u32) -> Option<u32> {
     let status = fs::read_to_string(PathBuf::from(format!("/proc/{pid}/status"))).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     line.trim().trim_end_matches(" kB").parse().ok()
@@ -155,7 +188,8 @@ fn beside_a_slow_agent() -> Result<()> {
     }
     let early = zalo.calls_since(since).iter().all(|call| !is_answer(call, AN));
     let while_it_works = if early { "while it works" } else { "NOT all while it works" };
-    report(&format!("3 s agent in chat A: answer in B, {while_it_works}"), &mut times);
+    let what = format!("3 s agent in chat A: answer in B, {while_it_works}");
+    report("trip/beside a slow agent", &what, &mut times);
     engine.stop();
     Ok(())
 }
@@ -173,12 +207,13 @@ fn is_answer(call: &Call, user: &str) -> bool {
     call.method == "sendMessage" && call.params["chat_id"] == user
 }
 
-fn report(what: &str, times: &mut [Duration]) {
+fn report(name: &str, what: &str, times: &mut [Duration]) {
     times.sort_unstable();
     let at = |percent: usize| {
         times.get((times.len() * percent / 100).min(times.len().saturating_sub(1)))
     };
     let (Some(median), Some(late)) = (at(50), at(99)) else { return };
     let ms = |time: &Duration| time.as_secs_f64() * 1_000.0;
-    println!("{what:<46} median {:.2} ms, 99 % within {:.2} ms", ms(median), ms(late));
+    figures::alone(name, ms(median), "ms");
+    say!("{what:<46} median {:.2} ms, 99 % within {:.2} ms", ms(median), ms(late));
 }

@@ -10,12 +10,14 @@
 //!   (10,000 of them) and `attack` (deliveries while strangers attack), each of which can be named;
 //! - `connections`: beside the bare server, with 1, 16, 64 and 256 of them;
 //! - `chats`: what one update costs with 1, 100 and 10,000 chats;
+//! - `peer NAME PROGRAM...`: another server, which prints its address and ends with its input;
 //! - `soak MINUTES`: 2,000 updates a second, and what the server weighs every ten seconds.
 //!
 //! After `--json`, standard output has a line of JSON a number: `{name, value, unit}`, and perhaps
 //! `of` and `ratio`; what people read goes to standard error.
 
 #[macro_use]
+#[path = "../../figures.rs"]
 mod figures;
 mod load;
 mod server;
@@ -54,8 +56,8 @@ const PARTS: [(&str, Part); 6] = [
 ];
 /// Those that run when none is named.
 const USUAL: usize = 4;
-const USAGE: &str =
-    "usage: [--json] [cost | durable | accounts | attack | connections | chats | soak MINUTES]";
+const USAGE: &str = "usage: [--json] [cost | durable | accounts | attack | connections | chats | soak MINUTES | \
+     peer NAME PROGRAM...]";
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -67,6 +69,7 @@ fn main() -> Result<()> {
     match words.as_slice() {
         ["serve", zalo, setup @ ..] => server::serve(&Setup::read(setup)?, zalo),
         ["soak", minutes] => soak(minutes.parse()?),
+        ["peer", name, program @ ..] => peer(name, program),
         [] => PARTS.iter().take(USUAL).try_for_each(|(_, part)| part()),
         [name] => match PARTS.iter().find(|(known, _)| known == name) {
             Some((_, part)) => part(),
@@ -169,6 +172,23 @@ fn connections() -> Result<()> {
             beside(&format!("webhook/{connections} connections/{name}"), &runs, place);
         }
     }
+    Ok(())
+}
+
+/// Another server, under the load that ours is under.
+fn peer(name: &str, program: &[&str]) -> Result<()> {
+    let load = Load { connections: CONNECTIONS, lasts: LASTS, per_second: None };
+    let setup = setup(Kind::Bare, Workload::Chats);
+    let mut runs = Vec::new();
+    for _ in 0..RUNS_OF_MANY {
+        let mut server = Remote::other(program)?;
+        load.run(&mut server, &setup)?; // warm-up
+        runs.push([load.run(&mut server, &setup)?]);
+    }
+    let middle = middle(&runs, 0);
+    say!("{name:32} {middle}");
+    figures::alone(&format!("peer/{name}/rate"), middle.per_second, "1/s");
+    figures::alone(&format!("peer/{name}/cpu"), middle.cpu_us, "us");
     Ok(())
 }
 

@@ -194,23 +194,8 @@ impl Remote {
         // Its Zalo is here: what that costs is not the server's.
         let tokens = (0..setup.accounts).map(token).collect();
         let zalo = Emulator::start(Options { tokens, ..Options::default() })?;
-        let mut child = Command::new(std::env::current_exe()?)
-            .args(["serve", &zalo.url()])
-            .args(setup.words())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let mut line = String::new();
-        let out = child.stdout.take().ok_or("no output")?;
-        BufReader::new(out).read_line(&mut line)?;
-        let stdin = child.stdin.take();
-        let address = line.trim().parse();
-        let Ok(address) = address else {
-            let _ = child.kill();
-            let _ = child.wait();
-            return Err(format!("the server did not start: {line}").into());
-        };
-        let server = Self { child, stdin, address };
+        let mut command = Command::new(std::env::current_exe()?);
+        let server = Self::spawn(command.args(["serve", &zalo.url()]).args(setup.words()))?;
         let until = Instant::now() + BOUND;
         // Who it is, which webhook it has, and setting one: three calls each.
         let calls = if setup.kind == Kind::Bare { 0 } else { 3 * setup.accounts as u64 };
@@ -222,6 +207,26 @@ impl Remote {
         }
         zalo.stop();
         Ok(server)
+    }
+
+    /// A server that has nothing to do with us.
+    pub(crate) fn other(program: &[&str]) -> Result<Self> {
+        let (program, arguments) = program.split_first().ok_or("no program")?;
+        Self::spawn(Command::new(program).args(arguments))
+    }
+
+    fn spawn(command: &mut Command) -> Result<Self> {
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let mut line = String::new();
+        let out = child.stdout.take().ok_or("no output")?;
+        BufReader::new(out).read_line(&mut line)?;
+        let stdin = child.stdin.take();
+        let Ok(address) = line.trim().parse() else {
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(format!("the server did not start: {line}").into());
+        };
+        Ok(Self { child, stdin, address })
     }
 
     /// Processor time so far.

@@ -29,6 +29,7 @@ pub(crate) fn alone(name: &str, value: impl Into<f64>, unit: &str) {
 }
 
 /// A number, and what part it is of another that was measured beside it.
+#[allow(dead_code)] // Not every bench has something beside it.
 pub(crate) fn beside(name: &str, value: f64, unit: &str, (of, ratio): (&str, f64)) {
     if is_json() {
         println!(

@@ -1,0 +1,1 @@
+"""The suite: what is measured (parts), where (machine), and how it is shown (table, charts)."""
