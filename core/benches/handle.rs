@@ -54,25 +54,46 @@ fn plain() -> Case {
     })
 }
 
+/// The updates of one round. They are made outside all measures.
+#[derive(Clone, Default)]
+struct Bodies(Rc<RefCell<Vec<String>>>);
+
+impl Bodies {
+    fn fill(&self, round: usize, make: fn(usize) -> String) {
+        let first = round * EFFORT.per_round;
+        *self.0.borrow_mut() = (first..first + EFFORT.per_round).map(make).collect();
+    }
+
+    fn take_in(&self, channel: &mut Channel, n: usize) -> usize {
+        take_in(channel, n as u64, &self.0.borrow()[n % EFFORT.per_round])
+    }
+}
+
 /// Updates that become turns, one for each number; so many reach the agent at once. It answers
 /// between rounds.
 fn turns(expected: usize, make: fn(usize) -> String) -> Case {
-    let bodies: Vec<String> = (0..(EFFORT.rounds + 20) * EFFORT.per_round).map(make).collect();
-    let busy = Rc::new(RefCell::new(channel(Who::Everybody)));
-    let settled = Rc::clone(&busy);
+    let (bodies, busy) = (Bodies::default(), Rc::new(RefCell::new(channel(Who::Everybody))));
+    let (filled, settled) = (bodies.clone(), Rc::clone(&busy));
     Case::prepared(
-        move |round| settle_turns(&mut settled.borrow_mut(), (round * EFFORT.per_round) as u64),
+        move |round| {
+            filled.fill(round, make);
+            settle_turns(&mut settled.borrow_mut(), (round * EFFORT.per_round) as u64);
+        },
         move |n| {
-            let delivered = take_in(&mut busy.borrow_mut(), n as u64, &bodies[n]);
-            assert_eq!(delivered, expected, "of {}", bodies[n]);
+            let delivered = bodies.take_in(&mut busy.borrow_mut(), n);
+            assert_eq!(delivered, expected, "of {}", bodies.0.borrow()[0]);
         },
     )
 }
 
 /// Updates that end in the core.
 fn dropped(mut into: Channel, make: fn(usize) -> String) -> Case {
-    let bodies: Vec<String> = (0..(EFFORT.rounds + 20) * EFFORT.per_round).map(make).collect();
-    Case::new(move |n| assert_eq!(take_in(&mut into, n as u64, &bodies[n]), 0))
+    let bodies = Bodies::default();
+    let filled = bodies.clone();
+    Case::prepared(
+        move |round| filled.fill(round, make),
+        move |n| assert_eq!(bodies.take_in(&mut into, n), 0, "it ends in the core"),
+    )
 }
 
 fn image(n: usize) -> String {

@@ -96,7 +96,7 @@ pub mod media;
 pub mod observer;
 #[cfg(feature = "engine")]
 pub mod record_file;
-#[cfg(feature = "signals")]
+#[cfg(all(feature = "engine", feature = "signals"))]
 pub mod signals;
 #[cfg(feature = "webhook")]
 mod vitals;

@@ -13,7 +13,7 @@ use std::process::Command;
 use std::time::Instant;
 
 /// Something to be measured.
-pub struct Case {
+pub(crate) struct Case {
     /// Before each round, outside all measures; `work` is then done `per_round` times.
     prepare: Box<dyn FnMut(usize)>,
     work: Box<dyn FnMut(usize)>,
@@ -21,13 +21,13 @@ pub struct Case {
 
 impl Case {
     /// `work` is called with numbers from 0 on, each once.
-    pub fn new(work: impl FnMut(usize) + 'static) -> Self {
+    pub(crate) fn new(work: impl FnMut(usize) + 'static) -> Self {
         Self { prepare: Box::new(|_| {}), work: Box::new(work) }
     }
 
     /// The same, with something to be done before each round.
     #[allow(dead_code, reason = "not every bench has something to prepare")]
-    pub fn prepared(
+    pub(crate) fn prepared(
         prepare: impl FnMut(usize) + 'static,
         work: impl FnMut(usize) + 'static,
     ) -> Self {
@@ -37,11 +37,11 @@ impl Case {
 
 /// How often each is done.
 #[derive(Clone, Copy)]
-pub struct Effort {
+pub(crate) struct Effort {
     /// Rounds that are timed; the median counts.
-    pub rounds: usize,
+    pub(crate) rounds: usize,
     /// Times in a round.
-    pub per_round: usize,
+    pub(crate) per_round: usize,
 }
 
 /// Rounds in which allocations are counted.
@@ -60,7 +60,7 @@ struct Cost {
 type Make = fn() -> Case;
 
 /// Measures all, and shows a line for each.
-pub fn run(bench: &str, effort: Effort, cases: &[(&str, Make)]) {
+pub(crate) fn run(bench: &str, effort: Effort, cases: &[(&str, Make)]) {
     let arguments: Vec<String> = env::args().collect();
     if let Some(at) = arguments.iter().position(|argument| argument == "--once") {
         let wanted = &arguments[at + 1];

@@ -15,7 +15,7 @@ const BASE_MS: u64 = 1_776_919_152_762;
 
 /// Who is let in.
 #[derive(Clone, Copy)]
-pub enum Who {
+pub(crate) enum Who {
     Everybody,
     Nobody,
     /// Nobody yet: they are given codes.
@@ -23,17 +23,17 @@ pub enum Who {
 }
 
 /// So long after the beginning, in milliseconds.
-pub fn time(at: u64) -> Time {
+pub(crate) fn time(at: u64) -> Time {
     Time::from_ms(BASE_MS + at)
 }
 
 /// The id of a person.
-pub fn sender(n: usize) -> String {
+pub(crate) fn sender(n: usize) -> String {
     format!("{n:020x}")
 }
 
 /// An update as webhooks deliver it, of the length they have.
-pub fn update(event: &str, from: usize, message: usize, fields: &str) -> String {
+pub(crate) fn update(event: &str, from: usize, message: usize, fields: &str) -> String {
     let from = sender(from);
     format!(
         r#"{{"event_name":"{event}","message":{{"date":1776919152762,"chat":{{"chat_type":"PRIVATE","id":"{from}"}},"message_id":"{message:020x}","from":{{"id":"{from}","is_bot":false,"display_name":"Người Thử"}},{fields}}}}}"#
@@ -41,19 +41,19 @@ pub fn update(event: &str, from: usize, message: usize, fields: &str) -> String 
 }
 
 /// A text.
-pub fn text(from: usize, message: usize) -> String {
+pub(crate) fn text(from: usize, message: usize) -> String {
     update("message.text.received", from, message, r#""text":"bé ơi, mai mấy giờ mình đi vậy?""#)
 }
 
 /// A text in a group.
-pub fn group(from: usize, message: usize) -> String {
+pub(crate) fn group(from: usize, message: usize) -> String {
     let private = format!(r#""chat_type":"PRIVATE","id":"{}""#, sender(from));
     let group = format!(r#""chat_type":"GROUP","id":"zgr-{}""#, sender(from));
     text(from, message).replace(&private, &group)
 }
 
 /// The configuration of such a channel.
-pub fn config(who: Who) -> AccountConfig {
+pub(crate) fn config(who: Who) -> AccountConfig {
     let mut config = AccountConfig::new("default", BOT);
     config.dm_policy = match who {
         Who::Strangers => DmPolicy::Pairing,
@@ -70,14 +70,14 @@ pub fn config(who: Who) -> AccountConfig {
 }
 
 /// A channel that is polling.
-pub fn channel(who: Who) -> Channel {
+pub(crate) fn channel(who: Who) -> Channel {
     let mut channel = Channel::new(config(who), [7; 32], time(0));
     settle(&mut channel, 0);
     channel
 }
 
 /// Does whatever is asked until nothing is; the long poll stays open.
-pub fn settle(channel: &mut Channel, at: u64) {
+pub(crate) fn settle(channel: &mut Channel, at: u64) {
     while let Some(action) = channel.poll_action() {
         let ok = |body: &'static str| Outcome::Answered {
             status: 200,
@@ -112,20 +112,23 @@ pub fn settle(channel: &mut Channel, at: u64) {
     }
 }
 
-/// The agent answers whatever it has, and everything else comes to its end.
-pub fn settle_turns(channel: &mut Channel, at: u64) {
-    settle(channel, at);
+/// The agent answers whatever it has, and everything else comes to its end: downloads fail.
+pub(crate) fn settle_turns(channel: &mut Channel, at: u64) {
     let open: Vec<_> = channel.view().turns().map(|turn| (turn.id, turn.attempt)).collect();
     for (turn, attempt) in open {
+        let result = zaloxide_core::Fetched::Failed { reason: "there is no disk".into() };
+        let fetched = Event::MediaFetched { turn, index: 0, result };
         let reply = Event::Replied { turn, attempt, reply: Reply::default() };
-        channel.handle(time(at), reply).expect("it is open");
+        for event in [fetched, reply] {
+            channel.handle(time(at), event).expect("an answer that nobody waits for is taken too");
+        }
     }
     settle(channel, at);
 }
 
 /// From a webhook's bytes to whatever becomes of it, with the disk's answer; how often something
 /// reached the agent.
-pub fn take_in(channel: &mut Channel, at: u64, body: &str) -> usize {
+pub(crate) fn take_in(channel: &mut Channel, at: u64, body: &str) -> usize {
     let event = Event::UpdateReceived { ticket: Ticket(at), body: body.into() };
     channel.handle(time(at), event).expect("there is room");
     let mut delivered = 0;
