@@ -27,7 +27,7 @@ fn read_update() -> Case {
 
 fn read_updates() -> Case {
     let many: Vec<String> = (0..100).map(|n| text(n, n)).collect();
-    let body = format!("[{}]", many.join(","));
+    let body = format!(r#"{{"ok":true,"result":[{}]}}"#, many.join(","));
     Case::new(move |_| drop(black_box(wire::updates(black_box(&body)).expect("they are some"))))
 }
 

@@ -12,10 +12,10 @@ mod world;
 
 use std::hint::black_box;
 
-use zaloxide_core::{Action, Channel, Event, Record, Reply, Ticket};
+use zaloxide_core::{Action, Channel, Event, Record, Ticket};
 
 use costs::{Case, Effort};
-use world::{Who, channel, config, text, time};
+use world::{Who, config, reaction, text, time};
 
 const EFFORT: Effort = Effort { rounds: 30, per_round: 1 };
 /// Messages that were answered, and those that wait.
@@ -24,8 +24,9 @@ const OPEN: usize = 100;
 
 /// A channel that has worked for a while, and its journal.
 fn worked() -> (Channel, Vec<(u64, Record)>) {
-    let mut channel = channel(Who::Everybody);
+    let mut channel = Channel::new(config(Who::Everybody), [7; 32], time(0));
     let mut journal = Vec::new();
+    drain(&mut channel, 0, true, &mut journal);
     for n in 0..ANSWERED + OPEN {
         let at = n as u64;
         let event = Event::UpdateReceived { ticket: Ticket(at), body: text(n, n).into() };
@@ -37,18 +38,17 @@ fn worked() -> (Channel, Vec<(u64, Record)>) {
 
 fn drain(channel: &mut Channel, at: u64, answers: bool, journal: &mut Vec<(u64, Record)>) {
     while let Some(action) = channel.poll_action() {
-        let event = match action {
+        match &action {
             Action::Commit { upto, records } => {
                 let first = upto + 1 - records.len() as u64;
-                journal.extend((first..).zip(records));
-                Event::Committed { upto }
+                journal.extend((first..).zip(records.iter().cloned()));
             }
-            Action::Deliver { turn, attempt, .. } if answers => {
-                Event::Replied { turn, attempt, reply: Reply::default() }
-            }
-            _ => continue,
-        };
-        channel.handle(time(at), event).expect("the bench drives the channel as it should");
+            Action::Deliver { .. } if !answers => continue,
+            _ => {}
+        }
+        if let Some(event) = reaction(action) {
+            channel.handle(time(at), event).expect("the bench drives the channel as it should");
+        }
     }
 }
 
