@@ -76,7 +76,7 @@ fn sent(script: usize) -> Case {
 }
 
 fn main() {
-    let cases: [(&str, fn() -> Case); 6] = [
+    let cases: [(&str, costs::Make); 6] = [
         (SCRIPTS[0].0, || sent(0)),
         (SCRIPTS[1].0, || sent(1)),
         (SCRIPTS[2].0, || sent(2)),

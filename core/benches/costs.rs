@@ -57,7 +57,8 @@ struct Cost {
     instructions: Option<u64>,
 }
 
-type Make = fn() -> Case;
+/// Makes a case, so that only those that run are made.
+pub(crate) type Make = fn() -> Case;
 
 /// Measures all, and shows a line for each.
 pub(crate) fn run(bench: &str, effort: Effort, cases: &[(&str, Make)]) {

@@ -46,7 +46,7 @@ fn drain(channel: &mut Channel, at: u64, answers: bool, journal: &mut Vec<(u64, 
             Action::Deliver { .. } if !answers => continue,
             _ => {}
         }
-        if let Some(event) = reaction(action) {
+        if let Some(event) = reaction(&action) {
             channel.handle(time(at), event).expect("the bench drives the channel as it should");
         }
     }

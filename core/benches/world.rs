@@ -79,40 +79,40 @@ pub(crate) fn channel(who: Who) -> Channel {
 /// Does whatever is asked until nothing is; the long poll stays open.
 pub(crate) fn settle(channel: &mut Channel, at: u64) {
     while let Some(action) = channel.poll_action() {
-        if let Some(event) = reaction(action) {
+        if let Some(event) = reaction(&action) {
             channel.handle(time(at), event).expect("the bench drives the channel as it should");
         }
     }
 }
 
 /// What the world makes of an action.
-pub(crate) fn reaction(action: Action) -> Option<Event<'static>> {
+pub(crate) fn reaction(action: &Action) -> Option<Event<'static>> {
     let ok = |body: &'static str| Outcome::Answered {
         status: 200,
         retry_after_ms: None,
         body: body.into(),
     };
     Some(match action {
-        Action::Commit { upto, .. } => Event::Committed { upto },
+        Action::Commit { upto, .. } => Event::Committed { upto: *upto },
         Action::StartCall { method: Method::GetUpdates, .. } => return None,
         Action::StartCall { call, method: Method::GetMe, .. } => Event::CallFinished {
-            call,
+            call: *call,
             outcome: ok(r#"{"ok":true,"result":{"id":"1459232241454765289"}}"#),
         },
         Action::StartCall { call, .. } => {
-            Event::CallFinished { call, outcome: ok(r#"{"ok":false,"error_code":404}"#) }
+            Event::CallFinished { call: *call, outcome: ok(r#"{"ok":false,"error_code":404}"#) }
         }
         Action::SendChunk { call, .. } => Event::CallFinished {
-            call,
+            call: *call,
             outcome: ok(r#"{"ok":true,"result":{"message_id":"82599fa32f56d00e8941"}}"#),
         },
         Action::FetchMedia { turn, index, .. } => Event::MediaFetched {
-            turn,
-            index,
+            turn: *turn,
+            index: *index,
             result: zaloxide_core::Fetched::Failed { reason: "there is no disk".into() },
         },
         Action::Deliver { turn, attempt, .. } => {
-            Event::Replied { turn, attempt, reply: Reply::default() }
+            Event::Replied { turn: *turn, attempt: *attempt, reply: Reply::default() }
         }
         _ => return None,
     })

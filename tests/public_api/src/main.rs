@@ -101,7 +101,11 @@ fn compare(package: &Package, committed: &str, items: &str) -> bool {
         return false;
     }
     println!("{}:", package.name);
-    new.iter().for_each(|line| println!("  + {line}"));
-    gone.iter().for_each(|line| println!("  - {line}"));
+    for line in new {
+        println!("  + {line}");
+    }
+    for line in gone {
+        println!("  - {line}");
+    }
     true
 }

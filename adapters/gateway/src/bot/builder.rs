@@ -133,11 +133,20 @@ impl BotBuilder {
         self
     }
 
-    /// Has the async function driven elsewhere. In tokio:
+    /// Has the async function driven elsewhere, such as by tokio:
     ///
-    /// ```ignore
+    /// ```no_run
+    /// # async fn bot() -> Result<(), zaloxide::bot::BotError> {
     /// let tokio = tokio::runtime::Handle::current();
-    /// bot.spawn_with(move |attempt| { tokio.spawn(attempt); })
+    /// let bot = zaloxide::Bot::builder()
+    ///     .agent(|turn| async move {
+    ///         tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    ///         turn.text
+    ///     })
+    ///     .spawn_with(move |attempt| drop(tokio.spawn(attempt)))
+    ///     .start()?;
+    /// bot.ended().await
+    /// # }
     /// ```
     pub fn spawn_with(mut self, spawn: impl Fn(Attempted) + Send + Sync + 'static) -> Self {
         self.spawn = Some(Box::new(spawn));

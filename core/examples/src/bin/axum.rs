@@ -166,10 +166,10 @@ mod tests {
         let bot = runtime.spawn(async move {
             drive(&zalo, config, theirs, inbox).await.map_err(|error| error.to_string())
         });
-        let set = emulator.wait_for_call(0, patience, |call| {
+        let registered = emulator.wait_for_call(0, patience, |call| {
             call.method == "setWebhook" && call.status.is_some()
         });
-        assert_eq!(set.unwrap().status, Some(200));
+        assert_eq!(registered.unwrap().status, Some(200));
         assert!(emulator.user("an").sends_text("xin chào").unwrap().is_delivered());
         let sent = emulator.wait_for_call(0, patience, |call| call.method == "sendMessage");
         assert_eq!(sent.unwrap().params["text"], "Bạn nói: xin chào");
