@@ -22,7 +22,7 @@ impl Default for Commits {
 /// Nobody asks.
 #[cfg(not(feature = "webhook"))]
 #[derive(Debug, Default)]
-pub(crate) struct Commits;
+pub(crate) struct Commits(());
 
 impl Commits {
     pub(crate) fn took(&self, time: Duration) {

@@ -256,7 +256,7 @@ impl Builder {
             reload: Mutex::default(),
             key,
             line: Box::new(line),
-            front: front_of(front, &attachments, &clock)?,
+            front: front_of(&front, &attachments, &clock)?,
             attachments,
             clock,
             commits: Commits::default(),
@@ -326,16 +326,16 @@ impl Shared {
 
 #[cfg(feature = "webhook")]
 fn front_of(
-    config: FrontConfig,
+    config: &FrontConfig,
     attachments: &Attachments,
     clock: &Clock,
 ) -> Result<Front, StartError> {
-    Front::new(config, attachments.files(clock)).map_err(StartError::Front)
+    Front::new(config.clone(), attachments.files(clock)).map_err(StartError::Front)
 }
 
 #[cfg(not(feature = "webhook"))]
-fn front_of(config: FrontConfig, _: &Attachments, _: &Clock) -> Result<Front, StartError> {
-    Front::new(&config).map_err(StartError::Front)
+fn front_of(config: &FrontConfig, _: &Attachments, _: &Clock) -> Result<Front, StartError> {
+    Front::new(config).map_err(StartError::Front)
 }
 
 /// Why this build can't do what an account is for.
