@@ -18,7 +18,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! It is an [`Engine`](crate::Engine) with a [`Plan`] of what it runs, a store, a log and a socket for
+//! It is an [`Engine`] with a [`Plan`] of what it runs, a store, a log and a socket for
 //! commands: `zaloxide pairing list --state-dir ..` reaches it. Bots in other languages are made of
 //! the same [`Plan`] and [`Launch`].
 

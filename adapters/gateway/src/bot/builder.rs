@@ -33,6 +33,8 @@ pub struct BotBuilder {
     observers: Vec<Arc<dyn Observer>>,
     forgets: bool,
     is_local: bool,
+    #[cfg(feature = "webhook")]
+    is_mounted: bool,
     #[cfg(feature = "signals")]
     stops_on_signals: bool,
 }
@@ -64,6 +66,14 @@ impl BotBuilder {
     /// listens at `webhook.listen`, `127.0.0.1:8787` if nothing is said.
     pub fn webhook(self, url: impl Into<String>, secret: impl Into<String>) -> Self {
         self.key("webhookUrl", url.into()).key("webhookSecret", secret.into())
+    }
+
+    /// Listens on nothing for Zalo: a server of yours hands its requests to
+    /// [`Handle::mount`](crate::Handle::mount).
+    #[cfg(feature = "webhook")]
+    pub fn mounted(mut self) -> Self {
+        self.is_mounted = true;
+        self
     }
 
     /// Sets any key of the configuration, as it stands under `channels.zalo`: `turn.timeoutSec`,
@@ -243,6 +253,10 @@ impl BotBuilder {
             .reach(if self.is_local { Reach::Loopback } else { Reach::Public });
         if !is_kept {
             launch = launch.detached();
+        }
+        #[cfg(feature = "webhook")]
+        {
+            launch = launch.mounted(self.is_mounted);
         }
         for observer in self.observers {
             launch = launch.observer(observer);
