@@ -1,6 +1,6 @@
 //! Agents: who answers a turn. [`Echo`]; a program, [`Exec`] or [`Stdio`]; a server, `Http` or
-//! `OpenAi`; a function, [`Async`] or [`Callback`]; a host in another language, [`Pulled`]; or your own
-//! [`Agent`].
+//! `OpenAi`; a function, [`Async`] or [`Callback`]; a host in another language, [`Pulled`]; or your
+//! own [`Agent`].
 
 mod answer;
 mod callback;
