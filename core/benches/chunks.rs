@@ -2,12 +2,20 @@
 //!
 //! The ratio is the cost per byte at 10 MB over that at the smallest size of which most is cut: with
 //! chunks of 2,000 units, 1 KB is one chunk, and only counted. The last rows are hostile texts.
-#![expect(clippy::disallowed_types, reason = "a benchmark reads the clock; the core does not")]
+#![allow(
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    reason = "a benchmark reads the clock; the core does not"
+)]
+
+mod costs;
 
 use std::hint::black_box;
 use std::time::Instant;
 
 use zaloxide_core::{ChunkMode, chunks};
+
+use costs::{Case, Effort};
 
 const SIZES: [(usize, &str); 5] = [
     (1 << 10, "1 KB"),
@@ -58,7 +66,28 @@ const WORKS: [Work; 4] = [
     }),
 ];
 
+/// A text of 10 KB, as it is sent: composed, then cut.
+fn sent(script: usize) -> Case {
+    let text = SCRIPTS[script].1(10 << 10);
+    Case::new(move |_| {
+        let composed = chunks::nfc(black_box(&text));
+        black_box(chunks::split(&composed, 2_000, ChunkMode::Length).count());
+    })
+}
+
 fn main() {
+    let cases: [(&str, costs::Make); 6] = [
+        (SCRIPTS[0].0, || sent(0)),
+        (SCRIPTS[1].0, || sent(1)),
+        (SCRIPTS[2].0, || sent(2)),
+        (SCRIPTS[4].0, || sent(4)),
+        (SCRIPTS[6].0, || sent(6)),
+        (SCRIPTS[7].0, || sent(7)),
+    ];
+    costs::run("chunks of 10 KB", Effort { rounds: 200, per_round: 10 }, &cases);
+    if std::env::args().any(|argument| argument == "--once") {
+        return;
+    }
     for (title, base, work) in WORKS {
         println!("\n{title}: MB/s");
         print!("{:<22}", "");

@@ -1,30 +1,28 @@
-//! What one update costs: time and allocations of `Channel::handle`, beside a plain parse of the
-//! same bytes.
+//! What one update costs in `Channel::handle`, for each kind of update and each thing that becomes
+//! of it, beside a plain parse of the same bytes.
 //!
-//! `cargo bench -p zaloxide-core --bench handle` prints medians. Nothing is asserted.
-#![expect(clippy::disallowed_types, reason = "a benchmark reads the clock; the core does not")]
+//! `cargo bench -p zaloxide-core --bench handle` shows it beside the record.
+#![allow(
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    reason = "a benchmark reads the clock; the core does not"
+)]
 
+mod costs;
+mod world;
+
+use std::cell::RefCell;
 use std::hint::black_box;
-use std::time::Instant;
+use std::rc::Rc;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use zaloxide_core::{
-    AccountConfig, Action, AllowList, Channel, Event, Method, Outcome, Reply, Ticket, Time,
-};
+use zaloxide_core::Channel;
 
-const ROUNDS: usize = 2_000;
-const PER_ROUND: usize = 20;
+use costs::{Case, Effort};
+use world::{Who, channel, group, settle_turns, take_in, text, update};
 
-/// The bot's number.
-const BOT: &str = "1459232241454765289";
-
-/// A text update as webhooks deliver it, of the length they have.
-fn update(sender: usize, message: usize) -> String {
-    format!(
-        r#"{{"event_name":"message.text.received","message":{{"date":1776919152762,"chat":{{"chat_type":"PRIVATE","id":"{sender:020x}"}},"message_id":"{message:020x}","from":{{"id":"{sender:020x}","is_bot":false,"display_name":"Người Thử"}},"text":"bé ơi, mai mấy giờ mình đi vậy?"}}}}"#
-    )
-}
+const EFFORT: Effort = Effort { rounds: 1_000, per_round: 20 };
 
 /// What a program without an engine reads of it.
 #[derive(Deserialize)]
@@ -46,141 +44,131 @@ struct PlainMessage<'a> {
     chat: &'a RawValue,
 }
 
-/// A channel that is polling, with every sender let in or none.
-fn channel(open: bool) -> Channel {
-    let mut config = AccountConfig::new("default", BOT);
-    config.dm_policy = zaloxide_core::DmPolicy::Allowlist;
-    if open {
-        config.allow_from = AllowList::from_entries(["*"]);
-    }
-    config.rate.chat_per_sec = 0;
-    config.rate.account_per_sec = 0;
-    let mut channel = Channel::new(config, [7; 32], Time::from_ms(1_776_919_152_762));
-    settle(&mut channel, 0);
-    channel
+fn plain() -> Case {
+    let body = text(1, 1);
+    Case::new(move |_| {
+        let plain: Plain<'_> = serde_json::from_str(black_box(&body)).expect("it is JSON");
+        let message = plain.message;
+        black_box((plain.event_name, message.date, message.message_id, message.text));
+        black_box((message.from, message.chat));
+    })
 }
 
-/// Does whatever is asked until nothing is; the long poll stays open.
-fn settle(channel: &mut Channel, at: u64) {
-    let now = Time::from_ms(1_776_919_152_762 + at);
-    while let Some(action) = channel.poll_action() {
-        let ok = |body: &'static str| Outcome::Answered {
-            status: 200,
-            retry_after_ms: None,
-            body: body.into(),
-        };
-        let event = match action {
-            Action::Commit { upto, .. } => Event::Committed { upto },
-            Action::StartCall { method: Method::GetUpdates, .. } => continue,
-            Action::StartCall { call, method: Method::GetMe, .. } => Event::CallFinished {
-                call,
-                outcome: ok(r#"{"ok":true,"result":{"id":"1459232241454765289"}}"#),
-            },
-            Action::StartCall { call, .. } => {
-                Event::CallFinished { call, outcome: ok(r#"{"ok":false,"error_code":404}"#) }
-            }
-            Action::SendChunk { call, .. } => Event::CallFinished {
-                call,
-                outcome: ok(r#"{"ok":true,"result":{"message_id":"82599fa32f56d00e8941"}}"#),
-            },
-            Action::Deliver { turn, attempt, .. } => {
-                Event::Replied { turn, attempt, reply: Reply::default() }
-            }
-            _ => continue,
-        };
-        channel.handle(now, event).expect("the bench drives the channel as it should");
+/// The updates of one round. They are made outside all measures.
+#[derive(Clone, Default)]
+struct Bodies(Rc<RefCell<Vec<String>>>);
+
+impl Bodies {
+    fn fill(&self, round: usize, make: fn(usize) -> String) {
+        let first = round * EFFORT.per_round;
+        *self.0.borrow_mut() = (first..first + EFFORT.per_round).map(make).collect();
+    }
+
+    fn take_in(&self, channel: &mut Channel, n: usize) -> usize {
+        take_in(channel, n as u64, &self.0.borrow()[n % EFFORT.per_round])
     }
 }
 
-/// From the webhook's bytes to the agent: two events, all their actions but the answer.
-fn to_deliver(channel: &mut Channel, at: u64, body: &str) {
-    let now = Time::from_ms(1_776_919_152_762 + at);
-    let event = Event::UpdateReceived { ticket: Ticket(at), body: body.into() };
-    channel.handle(now, event).expect("there is room");
-    let mut delivered = 0;
-    while let Some(action) = channel.poll_action() {
-        match black_box(action) {
-            Action::Commit { upto, .. } => {
-                channel.handle(now, Event::Committed { upto }).expect("it is in flight");
-            }
-            Action::Deliver { .. } => delivered += 1,
-            _ => {}
-        }
-    }
-    assert_eq!(delivered, 1, "this bench is about a message that reaches the agent");
+/// Updates that become turns, one for each number; so many reach the agent at once. It answers
+/// between rounds.
+fn turns(expected: usize, make: fn(usize) -> String) -> Case {
+    let (bodies, busy) = (Bodies::default(), Rc::new(RefCell::new(channel(Who::Everybody))));
+    let (filled, settled) = (bodies.clone(), Rc::clone(&busy));
+    Case::prepared(
+        move |round| {
+            filled.fill(round, make);
+            settle_turns(&mut settled.borrow_mut(), (round * EFFORT.per_round) as u64);
+        },
+        move |n| {
+            let delivered = bodies.take_in(&mut busy.borrow_mut(), n);
+            assert_eq!(delivered, expected, "of {}", bodies.0.borrow()[0]);
+        },
+    )
 }
 
-/// A message that is dropped.
-fn to_drop(channel: &mut Channel, at: u64, body: &str) {
-    let now = Time::from_ms(1_776_919_152_762 + at);
-    let event = Event::UpdateReceived { ticket: Ticket(at), body: body.into() };
-    channel.handle(now, event).expect("there is room");
-    while let Some(action) = channel.poll_action() {
-        assert!(!matches!(black_box(action), Action::Commit { .. }), "nothing durable happens");
-    }
+/// Updates that end in the core.
+fn dropped(mut into: Channel, make: fn(usize) -> String) -> Case {
+    let bodies = Bodies::default();
+    let filled = bodies.clone();
+    Case::prepared(
+        move |round| filled.fill(round, make),
+        move |n| assert_eq!(bodies.take_in(&mut into, n), 0, "it ends in the core"),
+    )
 }
 
-/// Runs `work` in rounds and prints the median time and the allocations of one piece of it.
-fn measure(name: &str, mut prepare: impl FnMut(usize), mut work: impl FnMut(usize)) {
-    let mut times = Vec::with_capacity(ROUNDS);
-    let mut counts = Vec::with_capacity(ROUNDS);
-    for round in 0..ROUNDS {
-        prepare(round);
-        let begun = Instant::now();
-        for n in 0..PER_ROUND {
-            work(round * PER_ROUND + n);
-        }
-        times.push(begun.elapsed().as_nanos() / PER_ROUND as u128);
-    }
-    for round in ROUNDS..ROUNDS + 50 {
-        prepare(round);
-        let info = allocation_counter::measure(|| work(round * PER_ROUND));
-        counts.push((info.count_total, info.bytes_total));
-    }
-    times.sort_unstable();
-    counts.sort_unstable();
-    let (count, bytes) = counts[counts.len() / 2];
-    let median = times[ROUNDS / 2];
-    println!("{name:<46} {median:>6} ns {count:>4} allocations {bytes:>6} bytes");
+fn image(n: usize) -> String {
+    let url = "https://photo-stal-29.zdn.vn/no/jpg/0000000000000000/0000000000000000000.jpg";
+    let fields = format!(r#""message_type":"CHAT_PHOTO","caption":"xem nè","photo_url":"{url}""#);
+    update("message.image.received", n % 977, n, &fields)
+}
+
+fn sticker(n: usize) -> String {
+    let fields = r#""message_type":"CHAT_STICKER","sticker":"0123456789abcdef""#;
+    update("message.sticker.received", n % 977, n, fields)
+}
+
+fn voice(n: usize) -> String {
+    let url = "https://voice-stal-29.zdn.vn/0000000000000000/0000000000000000000.aac";
+    let fields = format!(r#""message_type":"CHAT_VOICE","voice_url":"{url}""#);
+    update("message.voice.received", n % 977, n, &fields)
+}
+
+fn unsupported(n: usize) -> String {
+    update("message.unsupported.received", n % 977, n, r#""message_type":"CHAT_FILE""#)
+}
+
+fn unknown(n: usize) -> String {
+    update("message.pinned.received", n % 977, n, r#""pinned":{"by":"somebody"}"#)
+}
+
+fn duplicate() -> Case {
+    let mut known = channel(Who::Everybody);
+    assert_eq!(take_in(&mut known, 0, &text(1, 1)), 1);
+    dropped(known, |_| text(1, 1))
+}
+
+/// A stranger's first message: a code is drawn, and sent. The bound is 30 an account and day, so
+/// each has a channel of its own.
+fn pairing() -> Case {
+    let fresh: Rc<RefCell<Vec<Channel>>> = Rc::default();
+    let ours = Rc::clone(&fresh);
+    Case::prepared(
+        move |_| {
+            let mut fresh = fresh.borrow_mut();
+            fresh.clear();
+            fresh.resize_with(EFFORT.per_round, || channel(Who::Strangers));
+        },
+        move |n| {
+            let mut fresh = ours.borrow_mut();
+            take_in(&mut fresh[n % EFFORT.per_round], n as u64, &text(n, n));
+        },
+    )
+}
+
+/// The second message of somebody who has a code.
+fn told() -> Case {
+    let mut strangers = channel(Who::Strangers);
+    take_in(&mut strangers, 0, &text(1, 0));
+    dropped(strangers, |n| text(1, n + 1))
 }
 
 fn main() {
-    println!("median of {ROUNDS} rounds; one update of {} bytes", update(1, 1).len());
-
-    let text = update(1, 1);
-    measure(
-        "plain serde parse of the same bytes",
-        |_| {},
-        |_| {
-            let plain: Plain<'_> = serde_json::from_str(black_box(&text)).expect("it is JSON");
-            let message = plain.message;
-            black_box((plain.event_name, message.date, message.message_id, message.text));
-            black_box((message.from, message.chat));
-        },
+    costs::run(
+        "handle",
+        EFFORT,
+        &[
+            ("plain serde parse of the same bytes", plain),
+            ("approved sender's text, parse to Deliver", || turns(1, |n| text(n % 977, n))),
+            ("admitted group's text, parse to Deliver", || turns(1, |n| group(n % 977, n))),
+            ("voice, to its download", || turns(0, voice)),
+            ("sticker, logged", || dropped(channel(Who::Everybody), sticker)),
+            ("image, to its download", || turns(0, image)),
+            ("unsupported message, logged", || dropped(channel(Who::Everybody), unsupported)),
+            ("unknown event, logged", || dropped(channel(Who::Everybody), unknown)),
+            ("denied sender's text", || dropped(channel(Who::Nobody), |n| text(n % 977, n))),
+            ("duplicate", duplicate),
+            ("stranger's first text, to the code", pairing),
+            ("the same stranger's next text", told),
+        ],
     );
-
-    let bodies: Vec<String> = (0..(ROUNDS + 50) * PER_ROUND).map(|n| update(n % 977, n)).collect();
-    let busy = std::cell::RefCell::new(channel(true));
-    measure(
-        "approved sender's text, parse to Deliver",
-        |round| {
-            // Between rounds the agent answers, outside the clock.
-            let mut channel = busy.borrow_mut();
-            let at = (round * PER_ROUND) as u64;
-            for turn in channel.view().turns().map(|t| (t.id, t.attempt)).collect::<Vec<_>>() {
-                let reply =
-                    Event::Replied { turn: turn.0, attempt: turn.1, reply: Reply::default() };
-                channel.handle(Time::from_ms(1_776_919_152_762 + at), reply).expect("it is open");
-            }
-            settle(&mut channel, at);
-        },
-        |n| to_deliver(&mut busy.borrow_mut(), n as u64, &bodies[n]),
-    );
-
-    let mut closed = channel(false);
-    measure("denied sender's text", |_| {}, |n| to_drop(&mut closed, n as u64, &bodies[n]));
-
-    let mut known = channel(true);
-    to_deliver(&mut known, 0, &bodies[0]);
-    measure("duplicate", |_| {}, |n| to_drop(&mut known, n as u64, &bodies[0]));
 }

@@ -85,8 +85,9 @@
 //! # Ok::<(), zaloxide_core::Refused>(())
 //! ```
 //!
-//! Every field of the boundary stands in `docs/boundary.md`, the reasons in `docs/design.md`, and what
-//! is promised, with who watches it, in `docs/promises.md`.
+//! Every field of the boundary stands in `docs/boundary.md`, the reasons in `docs/design.md`, what is
+//! promised, with who watches it, in `docs/promises.md`, and what may change in which version in
+//! `docs/semver.md`.
 
 #![no_std]
 

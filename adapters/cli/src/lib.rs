@@ -18,7 +18,6 @@ pub mod manual;
 #[cfg(unix)]
 mod openclaw;
 mod output;
-mod signals;
 mod supervisor;
 mod table;
 mod target;
@@ -36,7 +35,7 @@ use exit::{Exit, Failure};
 /// Runs a command line, the program's name first, and says with which code to exit: 0 done,
 /// 1 refused or failed, 2 wrong usage, 3 wrong configuration. `dev -- PROGRAM` has the program's.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    signals::survive_file_size_limit();
+    zaloxide::signals::survive_file_size_limit();
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => return not_parsed(&error).into(),

@@ -1,16 +1,21 @@
-//! Agents: who answers a turn. [`Echo`]; a program, [`Exec`] or [`Stdio`]; a server, [`Http`] or
-//! [`OpenAi`]; a function, [`Callback`]; a host in another language, [`Pulled`]; or your own
-//! [`Agent`].
+//! Agents: who answers a turn. [`Echo`]; a program, [`Exec`] or [`Stdio`]; a server, `Http` or
+//! `OpenAi`; a function, [`Async`] or [`Callback`]; a host in another language, [`Pulled`]; or your
+//! own [`Agent`].
 
 mod answer;
 mod callback;
 mod echo;
 #[cfg(unix)]
 mod exec;
+mod future;
+#[cfg(feature = "engine")]
 mod http;
+mod into_reply;
+#[cfg(feature = "engine")]
 pub(crate) mod openai;
 #[cfg(unix)]
 mod pipe;
+#[cfg(feature = "engine")]
 mod posts;
 #[cfg(unix)]
 mod program;
@@ -19,6 +24,7 @@ mod pulled;
 mod stdio;
 
 use std::fmt;
+#[cfg(feature = "engine")]
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,12 +34,17 @@ pub use callback::Callback;
 pub use echo::Echo;
 #[cfg(unix)]
 pub use exec::Exec;
+pub use future::{Async, Attempted};
+#[cfg(feature = "engine")]
 pub use http::Http;
+pub use into_reply::IntoReply;
+#[cfg(feature = "engine")]
 pub use openai::OpenAi;
 pub use pulled::{Nothing, Pull, Pulled};
 #[cfg(unix)]
 pub use stdio::Stdio;
 
+#[cfg(feature = "engine")]
 use crate::config::AgentConfig;
 
 /// Answers turns. Time-outs, further attempts and dead letters are the core's business: an agent
@@ -69,7 +80,8 @@ pub struct Turn {
 }
 
 impl Turn {
-    pub(crate) fn new(envelope: Box<Envelope>, deadline: Time, responder: Responder) -> Self {
+    /// For drivers: what a `Deliver` says, and who is told the answer.
+    pub fn new(envelope: Box<Envelope>, deadline: Time, responder: Responder) -> Self {
         Self { envelope, deadline, responder }
     }
 }
@@ -133,6 +145,7 @@ impl std::error::Error for AgentError {}
 ///
 /// # Errors
 /// The program is not there, or may not be run; the address can't be used.
+#[cfg(feature = "engine")]
 pub fn from_config(config: &AgentConfig) -> Result<Arc<dyn Agent>, AgentError> {
     match config {
         AgentConfig::Echo => Ok(Arc::new(Echo)),

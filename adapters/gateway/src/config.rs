@@ -145,6 +145,7 @@ impl Config {
         let differ = [
             ("webhook.listen", front.listen != theirs.listen),
             ("webhook.tls", front.tls != theirs.tls),
+            #[cfg(feature = "webhook")]
             ("webhook.trustedProxies", front.trusted_proxies != theirs.trusted_proxies),
             ("ops.listen", front.ops != theirs.ops),
             ("calls.parallel", self.calls_parallel != new.calls_parallel),

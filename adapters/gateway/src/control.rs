@@ -10,6 +10,7 @@ mod errand;
 mod host;
 mod path;
 mod questions;
+#[cfg(feature = "webhook")]
 mod relay;
 mod reloader;
 mod request;
@@ -20,6 +21,7 @@ pub use client::{CallError, Client};
 pub use errand::Errand;
 pub use host::{Failed, Host, Reload, Report};
 pub use path::{PathError, socket_path};
+#[cfg(feature = "webhook")]
 pub use relay::relay;
 pub use reloader::Reloader;
 pub use request::{Request, Who};

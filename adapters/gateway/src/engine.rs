@@ -8,6 +8,7 @@ mod attachments;
 mod builder;
 mod ending;
 mod handle;
+#[cfg(feature = "webhook")]
 mod intake;
 mod line;
 mod perform;
@@ -31,10 +32,10 @@ use zaloxide_store::{Memory, Store};
 
 use crate::agents::{Agent, Echo};
 use crate::clock::Clock;
+use crate::commits::Commits;
 use crate::front::{Front, FrontConfig};
 use crate::observer::Observer;
 use crate::record_file::Recorder;
-use crate::vitals::Commits;
 use attachments::Attachments;
 use ending::Ending;
 use line::MakeLine;

@@ -2,14 +2,12 @@
 
 use std::fmt;
 use std::sync::{Arc, Weak};
-use std::time::Duration;
 
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
-use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 use serde::Serialize;
@@ -18,23 +16,6 @@ use zaloxide_core::{State, Status, Time};
 use zaloxide_webhook::Health;
 
 use crate::engine::{Handle, Shared};
-
-/// How long commits take, all accounts together.
-#[derive(Debug)]
-pub(crate) struct Commits(Histogram);
-
-impl Default for Commits {
-    /// From 0.25 ms to 4 s.
-    fn default() -> Self {
-        Self(Histogram::new(exponential_buckets(0.000_25, 2.0, 15)))
-    }
-}
-
-impl Commits {
-    pub(crate) fn took(&self, time: Duration) {
-        self.0.observe(time.as_secs_f64());
-    }
-}
 
 /// How an engine is, as long as it runs.
 pub(crate) struct Vitals(Weak<Shared>);

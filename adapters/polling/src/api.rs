@@ -10,7 +10,6 @@ use std::time::{Duration, SystemTime};
 use serde_json::value::{RawValue, to_raw_value};
 use ureq::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use ureq::http::{Response, StatusCode};
-use ureq::tls::TlsConfig;
 use ureq::typestate::WithBody;
 use ureq::{Agent, Body, Error, Proxy, RequestBuilder};
 use zaloxide_core::limits::{BODY_BYTES_MAX, POLL_BODY_BYTES_MAX};
@@ -22,6 +21,7 @@ use crate::flight::{Cancel, Flight};
 use crate::reason::{Failure, Hosts, reason};
 use crate::redaction::Redaction;
 use crate::settings::{Checked, Settings, SettingsError, path_segment};
+use crate::tls::Trust;
 use crate::token::Secret;
 use crate::wire::{Names, Wire};
 
@@ -61,7 +61,7 @@ const UNHEARD: i64 = i64::MIN;
 impl Api {
     /// Checks the settings. Nothing is sent.
     pub fn new(settings: Settings) -> Result<Self, SettingsError> {
-        Self::with_tls(settings, TlsConfig::default())
+        Self::trusting(settings, &Trust::default())
     }
 
     /// As [`new`](Self::new), over the connections of another one where that is possible: what is
@@ -74,9 +74,9 @@ impl Api {
         Self::new(settings)
     }
 
-    fn with_tls(settings: Settings, tls: TlsConfig) -> Result<Self, SettingsError> {
+    fn trusting(settings: Settings, trust: &Trust) -> Result<Self, SettingsError> {
         let checked = settings.check()?;
-        let agent = connections(tls, checked.proxy.clone(), &settings.user_agent);
+        let agent = connections(trust, checked.proxy.clone(), &settings.user_agent);
         Ok(Self::over(agent, settings, checked))
     }
 
@@ -195,10 +195,10 @@ impl Inner {
 
 /// The connections of whoever posts JSON: none of them follows a redirect, which would carry a
 /// secret to wherever it says.
-pub(crate) fn connections(tls: TlsConfig, proxy: Option<Proxy>, user_agent: &str) -> Agent {
+pub(crate) fn connections(trust: &Trust, proxy: Option<Proxy>, user_agent: &str) -> Agent {
     let wire = Wire::new(proxy.is_some());
-    let config = Agent::config_builder()
-        .tls_config(tls)
+    let config = trust
+        .apply(Agent::config_builder())
         .http_status_as_error(false)
         .max_redirects(0)
         .proxy(proxy)
@@ -249,5 +249,5 @@ fn ends_with_connection(response: &Response<Body>) -> bool {
     !bodiless && !headers.contains_key(CONTENT_LENGTH) && !headers.contains_key(TRANSFER_ENCODING)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "tls"))]
 mod tests;

@@ -20,8 +20,6 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use ureq::tls::TlsConfig;
-
 pub use address::is_global;
 pub use addressee::LookUp;
 pub use error::DownloadError;
@@ -30,6 +28,7 @@ pub use media_proxy::MediaProxy;
 
 use crate::calls::Calls;
 use crate::flight::Cancel;
+use crate::tls::Trust;
 use fetch::Fetch;
 
 /// Downloads that run at the same time, of all accounts together.
@@ -139,12 +138,12 @@ struct Open {
 impl Downloads {
     /// No thread is made before the first download.
     pub fn new(settings: DownloadSettings) -> Self {
-        Self::with_tls(settings, &TlsConfig::default())
+        Self::trusting(settings, &Trust::default())
     }
 
-    fn with_tls(settings: DownloadSettings, tls: &TlsConfig) -> Self {
+    fn trusting(settings: DownloadSettings, trust: &Trust) -> Self {
         Self(Arc::new(Shared {
-            fetch: Fetch::new(settings, tls),
+            fetch: Fetch::new(settings, trust),
             pool: Calls::of_downloads(PARALLEL),
             open: Mutex::default(),
         }))
@@ -252,5 +251,5 @@ impl Drop for End {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "tls"))]
 mod tests;

@@ -10,7 +10,6 @@ use std::time::Duration;
 use ureq::Agent;
 use ureq::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use ureq::http::{HeaderMap, Uri};
-use ureq::tls::TlsConfig;
 use zeroize::Zeroizing;
 
 use crate::api::{connections, exchange};
@@ -18,6 +17,7 @@ use crate::flight::Cancel;
 use crate::reason::{Hosts, reason};
 use crate::redaction::Redaction;
 use crate::settings::{USER_AGENT, has_good_port, is_loopback};
+use crate::tls::{self, Trust};
 
 /// Bytes of an answer.
 const ANSWER_BYTES_MAX: usize = 1 << 20;
@@ -72,7 +72,7 @@ impl Endpoint {
             map.insert(key, value);
         }
         Ok(Self {
-            agent: connections(TlsConfig::default(), None, USER_AGENT),
+            agent: connections(&Trust::default(), None, USER_AGENT),
             url: Zeroizing::new(url.to_owned()),
             headers: map,
             hosts: Hosts { api: host, key: "url", proxy: None },
@@ -163,6 +163,9 @@ fn checked(text: &str) -> Result<Uri, EndpointError> {
     };
     if !matches!(scheme, "http" | "https") {
         return Err(wrong("must begin with http:// or https://"));
+    }
+    if scheme == "https" && !tls::HAS_TLS {
+        return Err(wrong(tls::MISSING));
     }
     if authority.as_str().contains('@') {
         return Err(wrong("must hold no user name or password: use headers"));

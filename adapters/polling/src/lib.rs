@@ -42,6 +42,7 @@ mod flight;
 mod reason;
 mod redaction;
 mod settings;
+mod tls;
 mod token;
 mod wire;
 

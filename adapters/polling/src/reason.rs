@@ -191,6 +191,7 @@ pub(crate) fn detail(error: &Error) -> String {
         }
         Error::Io(e) => e.to_string(),
         Error::Timeout(_) => "it took too long".to_owned(),
+        #[cfg(feature = "tls")]
         Error::Rustls(e) => e.to_string(),
         Error::ConnectProxyFailed(text) => text.clone(),
         Error::Http(_) | Error::BadUri(_) | Error::RequireHttpsOnly(_) => {

@@ -10,6 +10,7 @@ use ureq::Proxy;
 use ureq::http::uri::Authority;
 use ureq::http::{HeaderValue, Uri};
 
+use crate::tls;
 use crate::token::{Secret, Token};
 
 /// Zalo's own address.
@@ -174,7 +175,8 @@ fn api(text: &str) -> Result<(String, String), SettingsError> {
         return Err(wrong("has a port that is no number up to 65535"));
     }
     match scheme {
-        "https" => {}
+        "https" if tls::HAS_TLS => {}
+        "https" => return Err(wrong(tls::MISSING)),
         "http" if is_loopback(authority.host()) => {}
         "http" => return Err(wrong("must be https: the token would cross the network in clear")),
         _ => return Err(wrong("must be https, or http on this machine")),
@@ -206,6 +208,14 @@ pub(crate) fn proxy(text: &str) -> Result<Proxy, SettingsError> {
     let known = ["http://", "https://", "socks5://", "socks5h://"];
     if !known.iter().any(|scheme| trimmed.starts_with(scheme)) {
         return Err(wrong("must start with http://, https://, socks5:// or socks5h://"));
+    }
+    if trimmed.starts_with("https://") && !tls::HAS_TLS {
+        return Err(wrong(tls::MISSING));
+    }
+    if trimmed.starts_with("socks5") && cfg!(not(feature = "socks")) {
+        return Err(wrong(
+            "is SOCKS, and this build has none; add the feature `socks` of the crate",
+        ));
     }
     let proxy = Proxy::new(trimmed)
         .map_err(|_| wrong("is no proxy URL; percent-encode special characters in its password"))?;

@@ -10,11 +10,11 @@ use std::sync::Arc;
 
 use ureq::Error;
 use ureq::unversioned::transport::{
-    ConnectProxyConnector, ConnectionDetails, Connector, Either, RustlsConnector, SocksConnector,
-    Transport,
+    ConnectProxyConnector, ConnectionDetails, Connector, Either, Transport,
 };
 
 use crate::flight::{Flight, Peer, Stage};
+use crate::tls::Lock;
 
 pub(crate) use names::{ADDRESSES_MAX, Names, addresses};
 
@@ -27,18 +27,20 @@ use watched::Watched;
 pub(crate) struct Wire {
     /// All calls go through a proxy, so a connection without one is the way to the proxy itself.
     proxied: bool,
-    tls: RustlsConnector,
+    lock: Lock,
     tunnel: ConnectProxyConnector,
-    socks: SocksConnector,
+    #[cfg(feature = "socks")]
+    socks: ureq::unversioned::transport::SocksConnector,
 }
 
 impl Wire {
     pub(crate) fn new(proxied: bool) -> Self {
         Self {
             proxied,
-            tls: RustlsConnector::default(),
+            lock: Lock::default(),
             tunnel: ConnectProxyConnector::default(),
-            socks: SocksConnector::default(),
+            #[cfg(feature = "socks")]
+            socks: ureq::unversioned::transport::SocksConnector::default(),
         }
     }
 
@@ -58,10 +60,21 @@ impl Wire {
             let tunnel = self.tunnel.connect(details, None::<()>)?;
             return Ok((only(tunnel)?, true));
         }
-        // The connection is ureq's own, which does not tell how much of a failed write went out.
         flight.enter(Stage::Connect(Peer::Proxy))?;
-        let socks = self.socks.connect(details, None::<()>)?;
-        Ok((only(socks)?, false))
+        // The connection is ureq's own, which does not tell how much of a failed write went out.
+        Ok((self.by_socks(details)?, false))
+    }
+
+    #[cfg(feature = "socks")]
+    fn by_socks(&self, details: &ConnectionDetails) -> Result<Box<dyn Transport>, Error> {
+        only(self.socks.connect(details, None::<()>)?)
+    }
+
+    /// Settings with such a proxy are refused before.
+    #[cfg(not(feature = "socks"))]
+    #[expect(clippy::unused_self, reason = "the other build's has a connector")]
+    fn by_socks(&self, _: &ConnectionDetails) -> Result<Box<dyn Transport>, Error> {
+        Err(Error::ConnectionFailed)
     }
 }
 
@@ -80,12 +93,12 @@ impl Connector<()> for Wire {
 
         let (plain, counted) = self.plain(&details, peer, &flight)?;
         flight.enter(if details.needs_tls() { Stage::Tls(peer) } else { Stage::Ready })?;
-        let secure = self.tls.connect(&details, Some(plain))?.ok_or(Error::ConnectionFailed)?;
+        let secure = self.lock.secure(&details, plain)?;
         if to_proxy {
             flight.enter(Stage::Tunnel)?;
-            return Ok(Some(Box::new(secure)));
+            return Ok(Some(secure));
         }
-        Ok(Some(Box::new(Watched::new(Box::new(secure), flight.handle(), counted))))
+        Ok(Some(Box::new(Watched::new(secure, flight.handle(), counted))))
     }
 }
 

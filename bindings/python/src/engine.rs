@@ -5,15 +5,14 @@ mod bodies;
 pub(crate) mod starting;
 
 use std::os::fd::{AsFd, AsRawFd};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
+use std::sync::Arc;
 use std::time::Duration;
 
 use pyo3::prelude::*;
 use zaloxide::agents::{Nothing, Pull, Pulled};
-use zaloxide::control::{CallError, Host, Request};
+use zaloxide::bot::Bot;
+use zaloxide::control::{CallError, Request};
 use zaloxide::core::ChatId;
-use zaloxide::engine::{Ended, Handle};
 use zaloxide::front::{Mount, Plain, PlainBody};
 use zaloxide::{Reply, TurnId};
 
@@ -30,28 +29,8 @@ pub(crate) struct Engine {
     answers: Arc<Answers>,
     bodies: Arc<Bodies>,
     mount: Option<Arc<Mount>>,
-    owner: Option<Owner>,
-}
-
-/// What only the process has that owns the accounts.
-struct Owner {
-    handle: Handle,
-    host: Host,
-    end: Arc<End>,
-    thread: Mutex<Option<JoinHandle<()>>>,
-}
-
-/// How the engine ended, once it has.
-#[derive(Default)]
-struct End {
-    ended: Mutex<Option<Ended>>,
-    changed: Condvar,
-}
-
-impl End {
-    fn lock(&self) -> MutexGuard<'_, Option<Ended>> {
-        self.ended.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    /// Only in the process that owns the accounts.
+    owner: Option<Bot>,
 }
 
 /// What `next` says there is.
@@ -122,7 +101,7 @@ impl Engine {
         self.check(py)?;
         let turn = id(py, turn)?;
         if let Some(owner) = &self.owner {
-            py.detach(|| owner.handle.show_typing(account, turn, attempt));
+            py.detach(|| owner.handle().show_typing(account, turn, attempt));
         }
         Ok(())
     }
@@ -136,7 +115,7 @@ impl Engine {
         let number = self.answers.number();
         let (answers, pulled) = (Arc::clone(&self.answers), self.pulled.clone());
         let chat = ChatId::from(chat);
-        let asked = py.detach(|| owner.handle.send(account, chat, content));
+        let asked = py.detach(|| owner.handle().send(account, chat, content));
         let pending = asked.map_err(|wrong| {
             error::raise(py, "Refused", &wrong.to_string(), &[("kind", "refused")])
         })?;
@@ -215,7 +194,7 @@ impl Engine {
         let owner = self.owner(py)?;
         let request: Request = serde_json::from_str(request)
             .map_err(|wrong| error::bad_value(py, "no request", &wrong))?;
-        match py.detach(|| owner.host.ask(&owner.handle, request)) {
+        match py.detach(|| owner.ask(request)) {
             Ok(answer) => Ok(answer.to_string()),
             Err(CallError::Refused { kind, message }) => {
                 Err(error::raise(py, "Refused", &message, &[("kind", &kind)]))
@@ -228,7 +207,7 @@ impl Engine {
     fn stop(&self, py: Python<'_>) -> PyResult<()> {
         self.check(py)?;
         match &self.owner {
-            Some(owner) => py.detach(|| owner.handle.stop()),
+            Some(owner) => py.detach(|| owner.stop()),
             None => zaloxide::Agent::close(&self.pulled, Duration::ZERO),
         }
         Ok(())
@@ -243,11 +222,7 @@ impl Engine {
         self.check(py)?;
         let Some(owner) = &self.owner else { return Ok(Some((Vec::new(), None))) };
         let within = Duration::from_millis(timeout_ms);
-        let ended = py.detach(|| {
-            let waited =
-                owner.end.changed.wait_timeout_while(owner.end.lock(), within, |end| end.is_none());
-            waited.unwrap_or_else(PoisonError::into_inner).0.clone()
-        });
+        let ended = py.detach(|| owner.wait_for(within));
         Ok(ended.map(|ended| (ended.cut_short, ended.failed)))
     }
 
@@ -255,7 +230,7 @@ impl Engine {
     fn addresses(&self, py: Python<'_>) -> PyResult<(Option<String>, Option<String>)> {
         self.check(py)?;
         let Some(owner) = &self.owner else { return Ok((None, None)) };
-        let (front, ops) = owner.handle.addresses();
+        let (front, ops) = owner.handle().addresses();
         Ok((front.map(|at| at.to_string()), ops.map(|at| at.to_string())))
     }
 
@@ -276,7 +251,7 @@ impl Engine {
         Err(error::raise(py, "ForkedError", help, &[]))
     }
 
-    fn owner(&self, py: Python<'_>) -> PyResult<&Owner> {
+    fn owner(&self, py: Python<'_>) -> PyResult<&Bot> {
         self.owner.as_ref().ok_or_else(|| {
             let help = "another process runs this bot: ask it there, or by the `zaloxide` program";
             error::raise(py, "NotRunning", help, &[])
@@ -293,14 +268,8 @@ impl Drop for Engine {
             return;
         }
         lines::detach(&self.pulled);
-        if let Some(owner) = &self.owner {
-            if owner.end.lock().is_none() {
-                owner.handle.stop();
-            }
-            let thread = owner.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-            // It takes no GIL, and is bounded.
-            drop(thread.map(JoinHandle::join));
-        }
+        // Its end takes no GIL, and is bounded.
+        drop(self.owner.take());
     }
 }
 

@@ -4,10 +4,12 @@ pub mod arrows;
 pub mod bans;
 pub mod core_tree;
 pub mod duplicates;
+pub mod features;
 mod graph;
 pub mod licences;
 mod list;
 pub mod members;
+pub mod rust_version;
 pub mod sources;
 
 pub use graph::{Crate, Crates, Kind, Link, Origin};

@@ -124,6 +124,17 @@ fn crates_are_shipped_in_one_version() {
 }
 
 #[test]
+fn shipped_crates_build_with_the_promised_rust() {
+    clean(crates::rust_version::check(&Crates::load(&root())));
+}
+
+#[test]
+fn each_feature_pulls_in_what_is_listed() {
+    let list = list("features.txt");
+    clean(crates::features::check(&crates::features::load(&root(), &list), &list));
+}
+
+#[test]
 fn core_depends_on_what_is_listed() {
     let tree = crates::core_tree::load(&root());
     clean(crates::core_tree::check(&tree, &list("core-dependencies.txt")));

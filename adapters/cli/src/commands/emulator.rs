@@ -10,7 +10,7 @@ use zaloxide_emulator::{DEFAULT_TOKEN, Emulator, Options};
 
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
-use crate::signals::Signals;
+use zaloxide::signals::Signals;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -13,9 +13,9 @@ use clap::Args;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::log::Line;
-use crate::signals::Signals;
 use choice::Choice;
 use reader::Reader;
+use zaloxide::signals::Signals;
 
 /// How often it is looked for new lines.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);

@@ -17,8 +17,8 @@ use crate::accounts;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::log::{self, Sink};
-use crate::signals::{Signal, Signals, Stopper};
 use crate::supervisor::Supervisor;
+use zaloxide::signals::{Signal, Signals, Stopper};
 
 const EXAMPLES: &str = "\
 Examples:

@@ -18,7 +18,7 @@ use super::stage::local_zalo;
 use super::typed::Typed;
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
-use crate::signals::Signals;
+use zaloxide::signals::Signals;
 
 /// How often it is looked whether the program has ended.
 const LOOK_EVERY: Duration = Duration::from_millis(50);

@@ -13,9 +13,9 @@ use serde_json::{Value, json};
 
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
-use crate::signals::Signals;
 use cast::Cast;
 use steps::STEPS;
+use zaloxide::signals::Signals;
 
 /// A step's end: what happened, or what did not.
 type Step = Result<Told, Miss>;

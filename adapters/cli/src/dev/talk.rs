@@ -21,7 +21,7 @@ use super::stage::{ACCOUNT, Stage};
 use super::typed::Typed;
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
-use crate::signals::{Signals, Stopper};
+use zaloxide::signals::{Signals, Stopper};
 
 /// How long what is under way is waited for, between two lines of a pipe and at its end.
 const SETTLE_MAX: Duration = Duration::from_secs(15);

@@ -6,6 +6,7 @@ use std::thread;
 
 use zaloxide_core::{Envelope, Reply};
 
+use super::future::panicked;
 use super::{Agent, Turn};
 
 type Answer = dyn Fn(&Envelope) -> Result<Reply, String> + Send + Sync;
@@ -31,7 +32,7 @@ impl Agent for Callback {
         // Without a thread the closure is dropped, and the responder in it says that it failed.
         let _ = thread::Builder::new().name(name).spawn(move || {
             let result = catch_unwind(AssertUnwindSafe(|| answer(&turn.envelope)));
-            turn.responder.answer(result.unwrap_or_else(|_| Err("the agent panicked".into())));
+            turn.responder.answer(result.unwrap_or_else(|panic| Err(panicked(&*panic))));
         });
     }
 }

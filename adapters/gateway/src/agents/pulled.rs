@@ -250,5 +250,5 @@ impl Bell {
     fn set(&self, _: bool) {}
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;

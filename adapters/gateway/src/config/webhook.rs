@@ -6,7 +6,6 @@ use std::ops::Range;
 use std::path::Path;
 
 use zaloxide_polling::{BadSecret, Secret};
-use zaloxide_webhook::Proxies;
 
 use super::accounts::{View, is_blank};
 use super::check::{Check, NOWHERE};
@@ -163,17 +162,26 @@ pub(super) fn front(zalo: Option<&Node>, check: &mut Check<'_>, dir: &Path) -> F
             }
         }
     }
-    for node in at("webhook.trustedProxies").map(Node::items).unwrap_or_default() {
+    #[cfg(feature = "webhook")]
+    trusted_proxies(at("webhook.trustedProxies"), check, &mut front);
+    front
+}
+
+/// Proxies in front of this program.
+#[cfg(feature = "webhook")]
+fn trusted_proxies(node: Option<&Node>, check: &mut Check<'_>, front: &mut FrontConfig) {
+    use zaloxide_webhook::Proxies;
+
+    let proxies = node.map(Node::items).unwrap_or_default();
+    for node in proxies {
         let Some(text) = node.text() else { continue };
         if let Err(error) = Proxies::new([text]) {
             let message = format!("`channels.zalo.webhook.trustedProxies`: {error}");
             check.error(&node.span, message, None);
         }
     }
-    let proxies = at("webhook.trustedProxies").map(Node::items).unwrap_or_default();
     // What is none was reported.
     front.trusted_proxies = Proxies::new(proxies.iter().filter_map(Node::text)).unwrap_or_default();
-    front
 }
 
 fn address(node: Option<&Node>, path: &str, check: &mut Check<'_>) -> Option<SocketAddr> {

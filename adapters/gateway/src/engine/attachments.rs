@@ -11,7 +11,6 @@ use zaloxide_core::{Cause, Event, Fetched, Prepared, TurnId};
 use zaloxide_polling::{
     Calls, Download, DownloadError, DownloadSettings, Downloads, Reach, Want, check_url,
 };
-use zaloxide_webhook::{File, Files};
 
 use super::builder::StartError;
 use super::seat::Seat;
@@ -60,7 +59,8 @@ impl Attachments {
     }
 
     /// For whoever comes to fetch what is hosted.
-    pub(super) fn files(&self, clock: &Clock) -> Option<Arc<dyn Files>> {
+    #[cfg(feature = "webhook")]
+    pub(super) fn files(&self, clock: &Clock) -> Option<Arc<dyn zaloxide_webhook::Files>> {
         let hosted = Arc::clone(&self.folders.as_ref()?.hosted);
         Some(Arc::new(Shelf { hosted, clock: clock.clone() }))
     }
@@ -87,13 +87,15 @@ impl Attachments {
 }
 
 /// What is hosted, by this program's clock.
+#[cfg(feature = "webhook")]
 struct Shelf {
     hosted: Arc<Hosted>,
     clock: Clock,
 }
 
-impl Files for Shelf {
-    fn open(&self, id: &str, token: &str) -> Option<File> {
+#[cfg(feature = "webhook")]
+impl zaloxide_webhook::Files for Shelf {
+    fn open(&self, id: &str, token: &str) -> Option<zaloxide_webhook::File> {
         self.hosted.get(self.clock.now(), id, token)
     }
 }

@@ -23,12 +23,14 @@ use super::{Engine, Handle, Shared};
 use crate::accounts::Account;
 use crate::agents::Agent;
 use crate::clock::Clock;
+use crate::commits::Commits;
 use crate::config::Config;
 use crate::front::{Front, FrontConfig, FrontError};
 use crate::media::FolderError;
 use crate::observer::Observer;
 use crate::record_file::{Recorder, RecorderError};
-use crate::vitals::{Commits, Vitals};
+#[cfg(feature = "webhook")]
+use crate::vitals::Vitals;
 
 /// Questions about bots and their webhooks that may be under way at one time: with thousands of
 /// accounts they come all at once.
@@ -254,7 +256,7 @@ impl Builder {
             reload: Mutex::default(),
             key,
             line: Box::new(line),
-            front: Front::new(front, attachments.files(&clock)).map_err(StartError::Front)?,
+            front: front_of(&front, &attachments, &clock)?,
             attachments,
             clock,
             commits: Commits::default(),
@@ -280,10 +282,10 @@ impl Builder {
         for seat in std::mem::take(&mut seated.seats) {
             handle.shared.begin(&seat);
         }
-        let served = handle.shared.front.serve();
-        let served =
-            served.and_then(|()| handle.shared.front.serve_ops(Arc::new(Vitals::of(&handle))));
-        served.map(|()| engine).map_err(StartError::Front)
+        handle.shared.front.serve().map_err(StartError::Front)?;
+        #[cfg(feature = "webhook")]
+        handle.shared.front.serve_ops(Arc::new(Vitals::of(&handle))).map_err(StartError::Front)?;
+        Ok(engine)
     }
 }
 
@@ -322,6 +324,37 @@ impl Shared {
     }
 }
 
+#[cfg(feature = "webhook")]
+fn front_of(
+    config: &FrontConfig,
+    attachments: &Attachments,
+    clock: &Clock,
+) -> Result<Front, StartError> {
+    Front::new(config.clone(), attachments.files(clock)).map_err(StartError::Front)
+}
+
+#[cfg(not(feature = "webhook"))]
+fn front_of(config: &FrontConfig, _: &Attachments, _: &Clock) -> Result<Front, StartError> {
+    Front::new(config).map_err(StartError::Front)
+}
+
+/// Why this build can't do what an account is for.
+fn missing(config: &zaloxide_core::AccountConfig) -> Option<&'static str> {
+    let pushed = config.webhook_url.is_some();
+    match config.duty {
+        Duty::Errands => None,
+        _ if pushed && cfg!(not(feature = "webhook")) => Some(
+            "webhookUrl is set, and this build takes no webhooks: add the feature `webhook` of \
+             the crate",
+        ),
+        _ if !pushed && cfg!(not(feature = "polling")) => Some(
+            "it is polled, and this build does not poll: add the feature `polling` of the crate, \
+             or set webhookUrl",
+        ),
+        _ => None,
+    }
+}
+
 pub(super) fn check(accounts: &[Account]) -> Result<(), StartError> {
     if accounts.is_empty() {
         return Err(StartError::NoAccount);
@@ -332,6 +365,9 @@ pub(super) fn check(accounts: &[Account]) -> Result<(), StartError> {
         let name = &config.account;
         let bad = |reason: String| StartError::Config { account: name.clone(), reason };
         config.check().map_err(|value| bad(value.to_string()))?;
+        if let Some(missing) = missing(config) {
+            return Err(bad(missing.into()));
+        }
         if config.webhook_url.is_some() && account.settings.webhook_secret.is_none() {
             return Err(
                 bad("webhookUrl needs webhookSecret: nobody else may come in there".into()),

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use zaloxide_core::{ChatId, Event, Op, Refused, Reply, Subject, Ticket, TurnId, Verdict, View};
+#[cfg(feature = "webhook")]
 use zaloxide_webhook::Mount;
 
 use super::Shared;
@@ -116,6 +117,7 @@ impl Handle {
 
     /// Answers requests that a server of the host's own was given, if the front is
     /// [mounted](crate::front::FrontConfig::mounted).
+    #[cfg(feature = "webhook")]
     pub fn mount(&self) -> Option<Arc<Mount>> {
         self.shared.front.mount()
     }

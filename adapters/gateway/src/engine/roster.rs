@@ -4,12 +4,11 @@ use std::fmt;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use zaloxide_core::{Duty, Event};
+use zaloxide_core::Event;
 use zaloxide_store::{Journal, Lease, StoreError};
 
 use super::attachments::roots;
 use super::builder::{StartError, check};
-use super::intake::Intake;
 use super::seat::Seat;
 use super::{CLOSE_MAX, Handle, STOP_MAX, Shared};
 use crate::accounts::Account;
@@ -121,22 +120,11 @@ impl Shared {
         }
     }
 
-    /// Lets the account's webhooks in, if it has any.
-    fn route(&self, seat: &Arc<Seat>) -> Result<(), StartError> {
-        let account = seat.account();
-        let (Some(path), Some(secret)) = (account.path(), &account.settings.webhook_secret) else {
-            return Ok(());
-        };
-        if account.config.duty == Duty::Errands {
-            return Ok(());
-        }
-        let taker = Arc::new(Intake::new(seat));
-        let routed = self.front.route(&seat.name, path, secret.expose().as_bytes(), taker);
-        let what = |taken: zaloxide_webhook::Taken| StartError::Config {
-            account: seat.name.clone(),
-            reason: taken.to_string(),
-        };
-        routed.map_err(what)
+    /// Without the feature `webhook` no account has any that could be let in.
+    #[cfg(not(feature = "webhook"))]
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "as the other build's")]
+    fn route(&self, _: &Arc<Seat>) -> Result<(), StartError> {
+        Ok(())
     }
 
     /// An account begins its work.

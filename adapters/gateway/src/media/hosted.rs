@@ -13,9 +13,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use subtle::ConstantTimeEq;
 use zaloxide_core::Time;
-use zaloxide_webhook as webhook;
 
 use self::label::{Label, Token, from_hex, hex};
 use super::folder::Folder;
@@ -203,7 +201,10 @@ impl Hosted {
     }
 
     /// The file of this id, if it is there at `now` and the token is its own. Any number of times.
-    pub fn get(&self, now: Time, id: &str, token: &str) -> Option<webhook::File> {
+    #[cfg(feature = "webhook")]
+    pub fn get(&self, now: Time, id: &str, token: &str) -> Option<zaloxide_webhook::File> {
+        use subtle::ConstantTimeEq;
+
         // Nothing but 32 hex digits ever becomes a file's name.
         let (id, token) = (from_hex(id)?, from_hex(token)?);
         let found = self.lock().files.get(&id).cloned();
@@ -211,7 +212,7 @@ impl Hosted {
         let expected = found.as_ref().map_or([0; 16], |label| label.token.0);
         let is_right = bool::from(expected.ct_eq(&token));
         let label = found.filter(|label| is_right && now < label.expires_at())?;
-        Some(webhook::File {
+        Some(zaloxide_webhook::File {
             file: File::open(self.folder.path(&hex(id))).ok()?,
             content_type: label.kind.content_type().to_owned(),
             bytes: label.bytes,

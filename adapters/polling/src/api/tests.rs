@@ -14,6 +14,7 @@ use zaloxide_core::{Method, Outcome};
 
 use crate::flight::Cancel;
 use crate::settings::Settings;
+use crate::tls::Trust;
 
 use super::Api;
 
@@ -65,10 +66,10 @@ impl Server {
         self.api_with(TlsConfig::builder().root_certs(RootCerts::new_with_certs(&[root])).build())
     }
 
-    fn api_with(&self, tls: TlsConfig) -> Api {
+    fn api_with(&self, config: TlsConfig) -> Api {
         let mut settings = Settings::new("123456:CANARY-secret-half-of-it".parse().unwrap());
         settings.api_url = format!("https://localhost:{}", self.addr.port());
-        Api::with_tls(settings, tls).unwrap()
+        Api::trusting(settings, &Trust { config }).unwrap()
     }
 }
 

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use ureq::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, LOCATION};
 use ureq::http::{HeaderMap, Response, StatusCode};
-use ureq::tls::TlsConfig;
 use ureq::{Agent, Body, Error};
 
 use super::addressee::Addressee;
@@ -19,6 +18,7 @@ use super::redirect::follow;
 use super::spool::Spool;
 use super::{Download, DownloadSettings, Want};
 use crate::flight::Cancel;
+use crate::tls::Trust;
 use crate::wire::Wire;
 
 const REDIRECTS_MAX: usize = 3;
@@ -43,10 +43,10 @@ enum Answer {
 }
 
 impl Fetch {
-    pub(super) fn new(settings: DownloadSettings, tls: &TlsConfig) -> Self {
+    pub(super) fn new(settings: DownloadSettings, trust: &Trust) -> Self {
         let agent = |proxied| {
-            let config = Agent::config_builder()
-                .tls_config(tls.clone())
+            let config = trust
+                .apply(Agent::config_builder())
                 .http_status_as_error(false)
                 .max_redirects(0)
                 .user_agent(&settings.user_agent)

@@ -12,6 +12,8 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use tempfile::TempDir;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
+use crate::tls::Trust;
+
 use super::{Download, DownloadError, DownloadSettings, Downloads, End, Reach, UrlRefused, Want};
 
 const LONG: Duration = Duration::from_secs(20);
@@ -73,7 +75,7 @@ fn got(server: &Server, trusted: bool) -> Result<Download, DownloadError> {
     settings.look_up = Arc::new(|_| Ok(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)]));
     let root = Certificate::from_der(&server.certificate).to_owned();
     let ours = TlsConfig::builder().root_certs(RootCerts::new_with_certs(&[root])).build();
-    let tls = if trusted { ours } else { TlsConfig::default() };
+    let config = if trusted { ours } else { TlsConfig::default() };
     let folder = TempDir::new().unwrap();
     let want = Want {
         url: format!("https://{NAME}:{}/CANARY?token=CANARY", server.addr.port()),
@@ -82,7 +84,7 @@ fn got(server: &Server, trusted: bool) -> Result<Download, DownloadError> {
         proxy: None,
     };
     let (tell, told) = mpsc::channel();
-    let downloads = Downloads::with_tls(settings, &tls);
+    let downloads = Downloads::trusting(settings, &Trust { config });
     downloads.fetch("account", want, Box::new(move |end| tell.send(end).unwrap()));
     let end = told.recv_timeout(LONG).unwrap();
     assert!(!format!("{end:?}").contains("CANARY"));

@@ -7,8 +7,9 @@ use super::{Crates, Kind, Origin};
 use crate::Finding;
 
 /// A folder, and the folders of this repository that it may ship.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("core", &[]),
+    ("core/examples", &["core"]),
     ("adapters/polling", &["core"]),
     ("adapters/webhook", &["core"]),
     ("adapters/store", &["core"]),

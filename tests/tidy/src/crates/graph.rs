@@ -28,6 +28,8 @@ pub struct Crate {
     pub licence: Option<String>,
     /// Where it comes from.
     pub origin: Origin,
+    /// The oldest Rust that it says it needs, if it does.
+    pub rust: Option<(u64, u64)>,
     /// What it depends on.
     pub links: Vec<Link>,
     /// How many programs it builds.
@@ -36,7 +38,7 @@ pub struct Crate {
     pub default: bool,
     /// Whether it may be published.
     pub published: bool,
-    /// The feature-less name of each field of its manifest that is empty but asked of a published
+    /// The name of each field of its manifest that is empty but asked of a published
     /// crate.
     pub blank: Vec<&'static str>,
 }
@@ -151,13 +153,22 @@ fn one(metadata: &Metadata, package: &Package) -> Crate {
         }
         None => Origin::Elsewhere(package.manifest_path.to_string()),
     };
-    let asked =
-        [("description", package.description.is_none()), ("readme", package.readme.is_none())];
+    let documented = &package.metadata["docs"]["rs"]["all-features"];
+    let beside = |name: &str| package.manifest_path.with_file_name(name).exists();
+    let asked = [
+        ("description", package.description.is_none()),
+        ("readme", package.readme.is_none()),
+        ("keywords", package.keywords.is_empty()),
+        ("categories", package.categories.is_empty()),
+        ("package.metadata.docs.rs.all-features", documented.as_bool() != Some(true)),
+        ("CHANGELOG.md", !beside("CHANGELOG.md")),
+    ];
     Crate {
         name: package.name.to_string(),
         version: package.version.to_string(),
         licence: package.license.clone(),
         origin,
+        rust: package.rust_version.as_ref().map(|version| (version.major, version.minor)),
         links: Vec::new(),
         programs: package.targets.iter().filter(|target| target.is_bin()).count(),
         default: metadata.workspace_default_members.contains(&package.id),

@@ -30,7 +30,7 @@ pub fn check(crates: &Crates) -> Vec<Finding> {
         }
         if each.published && ships {
             for field in &each.blank {
-                find(format!("a published crate has a {field}: add it"));
+                find(format!("a published crate has `{field}`: add it"));
             }
         }
     }

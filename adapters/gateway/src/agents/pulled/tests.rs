@@ -3,41 +3,10 @@
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
-use zaloxide_core::{
-    AccountConfig, Action, AllowList, Body, Channel, Event, Method, Outcome, Ticket,
-};
-
 use super::*;
+use crate::agents::tests::envelope;
 
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// What an agent is told when somebody writes `hello`.
-fn envelope() -> (Box<Envelope>, Time) {
-    let mut config = AccountConfig::new("default", "1459232241454765289");
-    config.webhook_url = Some("https://bot.example/zalo".into());
-    config.allow_from = AllowList::from_entries(["an"]);
-    let now = Time::from_ms(1_795_000_000_000);
-    let mut channel = Channel::new(config, [7; 32], now);
-    let body = r#"{"message":{"from":{"id":"an"},"chat":{"id":"an"},"text":"hello"}}"#;
-    let update = Event::UpdateReceived { ticket: Ticket(1), body: Body::from(body) };
-    channel.handle(now, update).unwrap();
-    while let Some(action) = channel.poll_action() {
-        match action {
-            Action::Commit { upto, .. } => {
-                channel.handle(now, Event::Committed { upto }).unwrap();
-            }
-            // Nobody is asked for an answer that could not be sent: so the token is good.
-            Action::StartCall { call, method: Method::GetMe, .. } => {
-                let body = Body::from(r#"{"ok":true,"result":{"id":"1459232241454765289"}}"#);
-                let outcome = Outcome::Answered { status: 200, retry_after_ms: None, body };
-                channel.handle(now, Event::CallFinished { call, outcome }).unwrap();
-            }
-            Action::Deliver { envelope, deadline, .. } => return (envelope, deadline),
-            _ => {}
-        }
-    }
-    panic!("nothing was delivered");
-}
 
 type Answer = Receiver<Result<Reply, String>>;
 

@@ -1,18 +1,19 @@
-//! Signals: the wish to end, and the one signal that must not end anything.
+//! Signals: the wish to end, and the one signal that must not end anything. Nothing is watched
+//! before a program asks for it: signals are the program's, not a library's.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use zaloxide::engine::Handle;
+use crate::engine::Handle;
 
 #[cfg(unix)]
-pub(crate) use unix::{Signals, survive_file_size_limit};
+pub use unix::{Signals, survive_file_size_limit};
 
 #[cfg(not(unix))]
-pub(crate) use elsewhere::{Signals, survive_file_size_limit};
+pub use elsewhere::{Signals, survive_file_size_limit};
 
 /// What a signal wishes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Signal {
+pub enum Signal {
     /// The end: SIGINT or SIGTERM, and how many there have been, from 1.
     Stop(u32),
     /// That the configuration is read again: SIGHUP.
@@ -21,7 +22,7 @@ pub(crate) enum Signal {
 
 /// Passes signals on to an engine, also those that come before there is one.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Stopper(Arc<Mutex<Wish>>);
+pub struct Stopper(Arc<Mutex<Wish>>);
 
 #[derive(Debug, Default)]
 struct Wish {
@@ -31,7 +32,7 @@ struct Wish {
 
 impl Stopper {
     /// One more signal: the first stops the engine, the second ends it at once.
-    pub(crate) fn signal(&self) {
+    pub fn signal(&self) {
         let mut wish = self.lock();
         wish.count += 1;
         if let Some(engine) = &wish.engine {
@@ -40,7 +41,7 @@ impl Stopper {
     }
 
     /// This is the engine.
-    pub(crate) fn attach(&self, engine: Handle) {
+    pub fn attach(&self, engine: Handle) {
         let mut wish = self.lock();
         (0..wish.count).for_each(|_| engine.stop());
         wish.engine = Some(engine);
@@ -65,7 +66,7 @@ mod unix {
 
     /// Tells of signals until it is dropped.
     #[derive(Debug)]
-    pub(crate) struct Signals {
+    pub struct Signals {
         handle: Handle,
         thread: Option<JoinHandle<()>>,
     }
@@ -75,7 +76,7 @@ mod unix {
         ///
         /// # Errors
         /// The system refuses a handler or a thread.
-        pub(crate) fn watch(tell: impl Fn(u32) + Send + 'static) -> io::Result<Self> {
+        pub fn watch(tell: impl Fn(u32) + Send + 'static) -> io::Result<Self> {
             Self::of(&[SIGINT, SIGTERM], move |signal| {
                 if let Signal::Stop(count) = signal {
                     tell(count);
@@ -87,7 +88,7 @@ mod unix {
         ///
         /// # Errors
         /// As [`watch`](Self::watch).
-        pub(crate) fn watch_all(tell: impl Fn(Signal) + Send + 'static) -> io::Result<Self> {
+        pub fn watch_all(tell: impl Fn(Signal) + Send + 'static) -> io::Result<Self> {
             Self::of(&[SIGINT, SIGTERM, SIGHUP], tell)
         }
 
@@ -121,7 +122,7 @@ mod unix {
 
     /// A write over the limit of a file's size is then an error like any other, and not a signal
     /// that ends the process.
-    pub(crate) fn survive_file_size_limit() {
+    pub fn survive_file_size_limit() {
         // Nobody looks at the flag. Without the handler all is as it was.
         let _ = signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
     }
@@ -133,22 +134,22 @@ mod elsewhere {
 
     /// Signals end the process themselves here.
     #[derive(Debug)]
-    pub(crate) struct Signals;
+    pub struct Signals;
 
     impl Signals {
         /// Watches nothing.
         #[allow(clippy::unnecessary_wraps)] // The other system's can fail.
-        pub(crate) fn watch(_: impl Fn(u32) + Send + 'static) -> io::Result<Self> {
+        pub fn watch(_: impl Fn(u32) + Send + 'static) -> io::Result<Self> {
             Ok(Self)
         }
 
         /// Watches nothing.
         #[allow(clippy::unnecessary_wraps)] // The other system's can fail.
-        pub(crate) fn watch_all(_: impl Fn(super::Signal) + Send + 'static) -> io::Result<Self> {
+        pub fn watch_all(_: impl Fn(super::Signal) + Send + 'static) -> io::Result<Self> {
             Ok(Self)
         }
     }
 
     /// There is no such signal.
-    pub(crate) fn survive_file_size_limit() {}
+    pub fn survive_file_size_limit() {}
 }
