@@ -42,6 +42,8 @@ mod clock;
 pub mod config;
 #[cfg(unix)]
 pub mod control;
+#[cfg(all(unix, feature = "sqlite"))]
+pub mod embedded;
 pub mod engine;
 pub mod escape;
 pub mod front;
