@@ -133,6 +133,8 @@ export class Bot extends Composer {
     await this.#starting?.catch(() => {});
     const running = this.#running;
     if (running === undefined) return;
+    // Whoever waits for the end sees it.
+    this.#alive?.ref();
     running.engine.stop();
     await running.ended;
   }
@@ -251,8 +253,7 @@ export class Bot extends Composer {
     /** The owner may have gone: this guest's bot is the next, if nobody was faster. */
     promote: async (bot: Bot, guest: Engine): Promise<void> => {
       if (bot.#running?.engine !== guest) return;
-      guest.stop();
-      await bot.#running?.ended;
+      await bot.stop();
       await bot.#begin(true);
     },
     /** Has it talk to a Zalo on this machine; what undoes that. */

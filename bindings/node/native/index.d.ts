@@ -153,7 +153,10 @@ export interface Start {
   mounted: boolean
   /** Whether Zalo is on this machine. */
   local: boolean
-  /** The lowest level of lines: 40 errors, 30 warnings, 20 what goes on, 10 the rest. */
+  /**
+   * The lowest level of lines: 40 errors, 30 warnings, 20 what goes on, 10 the rest; without it,
+   * none.
+   */
   level?: number
 }
 

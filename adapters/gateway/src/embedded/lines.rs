@@ -37,7 +37,12 @@ pub(super) fn attach(host: &Pulled, level: u8) {
     LEVEL.store(level, Ordering::Relaxed);
     // The first bot of a process sets it; a program that logs by itself goes on.
     let _ = tracing::subscriber::set_global_default(Kept);
-    lock().hosts.push(host.clone());
+    let mut lines = lock();
+    if !lines.kept.is_empty() {
+        // Of somebody who has gone without fetching them.
+        host.tell(NUMBER);
+    }
+    lines.hosts.push(host.clone());
 }
 
 /// No more for this host.
