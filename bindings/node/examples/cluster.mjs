@@ -12,7 +12,6 @@ if (cluster.isPrimary) {
   // Each process has a bot of its own: it starts with the first request, or here.
   const bot = new Bot({
     token: process.env.ZALO_BOT_TOKEN,
-    apiUrl: process.env.ZALO_API_URL,
     dmPolicy: 'open',
     allowFrom: ['*'],
     webhookUrl: 'https://bot.example.com/zalo',

@@ -53,7 +53,6 @@ gateway.register(
   'zalo',
   zalo({
     token: process.env.ZALO_BOT_TOKEN,
-    apiUrl: process.env.ZALO_API_URL,
     dmPolicy: 'open',
     allowFrom: ['*'],
     session: { dmScope: 'per-chat' },

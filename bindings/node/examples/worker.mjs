@@ -13,7 +13,6 @@ if (isMainThread) {
   const { parentPort } = await import('node:worker_threads');
   const bot = new Bot({
     token: workerData,
-    apiUrl: process.env.ZALO_API_URL,
     dmPolicy: 'open',
     allowFrom: ['*'],
   });
