@@ -57,7 +57,7 @@ async function one(name, options) {
   });
   try {
     const port = Number(await line(server));
-    await load(port, { ms: 500 });
+    await load(port, { ms: 1_500 });
     server.stdin.write('reset\n');
     const seen = await load(port, { ms, ...options });
     server.stdin.write('report\n');

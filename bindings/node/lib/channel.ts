@@ -3,7 +3,7 @@
 import type { Action, Record } from './actions';
 import { binding } from './binding';
 import { BadValue, native } from './errors';
-import type { Body, Event } from './events';
+import type { Body, Event, Outcome } from './events';
 import type { AccountKeys } from './generated/config';
 
 /** What a channel is made of: the keys of an account, but for what its driver does; its name, and
@@ -70,10 +70,16 @@ export class Channel {
       throw new BadValue('no event: expected an object with a `type`');
     }
     native(() => {
+      // What comes often goes as it is; the rest as JSON, which the native half reads too.
       if (event.type === 'update_received' && isPlain(event.body)) {
         this.#native.updateReceived(nowMs, event.ticket, event.body);
+      } else if (event.type === 'call_finished' && isPlainAnswer(event.outcome)) {
+        const { status, retry_after_ms: retryAfterMs, body } = event.outcome;
+        this.#native.answered(nowMs, event.call, status, retryAfterMs, body);
+      } else if (event.type === 'committed' && Number.isSafeInteger(event.upto)) {
+        this.#native.committed(nowMs, event.upto);
       } else {
-        this.#native.handle(nowMs, JSON.stringify(inJson(event)));
+        this.#native.handle(nowMs, JSON.stringify(event));
       }
     });
   }
@@ -107,11 +113,8 @@ function isPlain(body: Body): body is string | Uint8Array {
   return typeof body === 'string' || body instanceof Uint8Array;
 }
 
-/** JSON has no bytes. */
-function inJson(event: Event): Event {
-  if (event.type !== 'call_finished' || event.outcome?.type !== 'answered') return event;
-  const { body } = event.outcome;
-  if (!(body instanceof Uint8Array)) return event;
-  const base64 = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('base64');
-  return { ...event, outcome: { ...event.outcome, body: { base64 } } };
+function isPlainAnswer(
+  outcome: Outcome | undefined,
+): outcome is Extract<Outcome, { type: 'answered' }> & { body: string | Uint8Array } {
+  return outcome?.type === 'answered' && Number.isInteger(outcome.status) && isPlain(outcome.body);
 }

@@ -19,7 +19,7 @@ type Handlers<T extends Turn> = [first: Handler<T>, ...more: Handler<T>[]];
 
 /** Handlers in their order. A `Bot` is one; others join it with `use`. */
 export class Composer {
-  #handlers: Handler[] = [];
+  #handlers: { wants: (turn: Turn) => boolean; call: Handler }[] = [];
   #kinds = new Set<Kind>();
   #inner: Composer[] = [];
 
@@ -29,9 +29,9 @@ export class Composer {
     for (const each of handlers) {
       if (each instanceof Composer) {
         this.#inner.push(each);
-        this.#handlers.push((turn, next) => each.handle(turn, next));
+        this.#handlers.push({ wants: all, call: (turn, next) => each.handle(turn, next) });
       } else if (typeof each === 'function') {
-        this.#handlers.push(each);
+        this.#handlers.push({ wants: all, call: each });
       } else {
         throw new TypeError(`a handler is a function, not ${each === null ? 'null' : typeof each}`);
       }
@@ -43,7 +43,8 @@ export class Composer {
   filter(wants: (turn: Turn) => boolean, ...handlers: Handlers<Turn>): this {
     const inner = new Composer().use(...handlers);
     this.#inner.push(inner);
-    return this.use((turn, next) => (wants(turn) ? inner.handle(turn, next) : next()));
+    this.#handlers.push({ wants, call: (turn, next) => inner.handle(turn, next) });
+    return this;
   }
 
   /** Has functions called with turns of a kind, or of some kinds. */
@@ -95,16 +96,19 @@ export class Composer {
     return this.onText(regex(pattern), ...handlers);
   }
 
-  /** Calls the handlers; those behind are called when the last of them passes the turn on. */
-  async handle(turn: Turn, behind: Next = nothing): Promise<void> {
+  /** Calls the handlers; what is behind is called when the last of them passes the turn on. What it
+   * returns is to be awaited. */
+  handle(turn: Turn, behind: Next = nothing): unknown {
     let called = -1;
-    const step = async (at: number): Promise<void> => {
-      if (at <= called) throw new ZaloxideError('a handler called next() twice');
-      called = at;
+    const step = (from: number): unknown => {
+      if (from <= called) throw new ZaloxideError('a handler called next() twice');
+      called = from;
+      const at = this.#handlers.findIndex(({ wants }, index) => index >= from && wants(turn));
       const handler = this.#handlers[at];
-      await (handler === undefined ? behind() : handler(turn, () => step(at + 1)));
+      if (handler === undefined) return behind();
+      return handler.call(turn, () => promised(() => step(at + 1)));
     };
-    await step(0);
+    return step(0);
   }
 
   /** Whether some handler is for this kind. @internal */
@@ -124,4 +128,11 @@ export class Composer {
   }
 }
 
+const all = () => true;
+
 async function nothing(): Promise<void> {}
+
+/** What `next` is: a promise, whatever is called. */
+async function promised(call: () => unknown): Promise<void> {
+  await call();
+}

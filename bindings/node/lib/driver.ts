@@ -21,7 +21,8 @@ export type Told = string | HttpAnswer | null;
 
 /** What a driver has done. */
 export interface Tasks {
-  handle(turn: Turn): Promise<void>;
+  /** A promise, or nothing when all is done. */
+  handle(turn: Turn): unknown;
   /** A handler has failed; never rejects. */
   failed(turn: Turn, error: unknown): Promise<void>;
   /** The engine has come to its end, by whoever's wish. */
@@ -32,25 +33,37 @@ export interface Tasks {
 /** One for each bot that runs. */
 export class Driver {
   readonly engine: Engine;
+  /** Whether the accounts are another process's. */
+  readonly isGuest: boolean;
   #tasks: Tasks;
   #turns = new Map<string, Turn>();
   #waiting = new Map<number, (told: Told) => void>();
   #isPulling = false;
+  /** The door's last answer. */
+  #said: HttpAnswer | undefined;
 
   constructor(engine: Engine, tasks: Tasks) {
     this.engine = engine;
+    this.isGuest = engine.isGuest;
     this.#tasks = tasks;
   }
 
   /** Takes what there is. Called when something has come, and not again before nothing was left. */
   pull = (): void => {
+    if (!this.#isPulling && this.#some() === AT_ONCE) this.soon();
+  };
+
+  /** Takes what there is once others in the loop have had their turn. For what this loop brings about
+   * itself, nobody wakes it. */
+  soon(): void {
     if (this.#isPulling) return;
-    if (this.#some() < AT_ONCE) return;
     this.#isPulling = true;
-    setImmediate(() => {
-      this.#isPulling = false;
-      this.pull();
-    });
+    setImmediate(this.#later);
+  }
+
+  #later = (): void => {
+    this.#isPulling = false;
+    this.pull();
   };
 
   /** Takes some of it; how many things that were. */
@@ -60,6 +73,16 @@ export class Driver {
     const all: Pulled[] = JSON.parse(text);
     for (const each of all) this.#take(each);
     return all.length;
+  }
+
+  /** Hands a request to the door: its answer, or a number to wait under. */
+  knock(...request: Parameters<Engine['knock']>): HttpAnswer | number {
+    const said = native(() => this.engine.knock(...request));
+    // A turn may have come of it.
+    this.soon();
+    if (said === 0 && this.#said !== undefined) return this.#said;
+    if (typeof said !== 'number') this.#said = said;
+    return said;
   }
 
   /** Calls back with all that comes under a number, up to the first thing that is not `null`. */
@@ -122,20 +145,27 @@ export class Driver {
   #begin(turn: Turn): void {
     const key = `${turn.id}/${turn.attempt}`;
     this.#turns.set(key, turn);
-    this.#tasks.handle(turn).then(
-      () => {
-        if (this.#turns.delete(key)) this.#answer(turn);
-      },
-      async (error) => {
-        await this.#tasks.failed(turn, error);
-        if (this.#turns.delete(key)) this.#fail(turn, error);
-      },
-    );
+    const done = () => {
+      if (this.#turns.delete(key)) this.#answer(turn);
+    };
+    const failed = async (error: unknown) => {
+      await this.#tasks.failed(turn, error);
+      if (this.#turns.delete(key)) this.#fail(turn, error);
+    };
+    try {
+      const handled = this.#tasks.handle(turn);
+      if (isThenable(handled)) Promise.resolve(handled).then(done, failed);
+      else done();
+    } catch (error) {
+      failed(error);
+    }
   }
 
   #answer(turn: Turn): void {
     try {
-      native(() => this.engine.answer(turn.id, turn.attempt, turn.close()));
+      const reply = turn.close();
+      native(() => this.engine.answer(turn.id, turn.attempt, reply));
+      this.soon();
     } catch (error) {
       this.#tasks.logger?.error(`the answer to turn ${turn.id} can't be sent: ${error}`);
       this.#fail(turn, error);
@@ -145,6 +175,7 @@ export class Driver {
   #fail(turn: Turn, error: unknown): void {
     turn.close();
     this.engine.fail(turn.id, turn.attempt, error instanceof Error ? `${error}` : 'not an Error');
+    this.soon();
   }
 
   #showLines(): void {
@@ -157,4 +188,8 @@ export class Driver {
       else logger.debug(text);
     }
   }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
 }

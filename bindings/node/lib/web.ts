@@ -4,7 +4,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpAnswer } from './binding';
 import { Bot } from './bot';
 import type { Driver, Told } from './driver';
-import { native } from './errors';
 
 /** Up to here a body is read before the door is asked: one crossing less. */
 const WHOLE_MAX = 1 << 16;
@@ -44,13 +43,13 @@ export function isOurs(bot: Bot, target: string): boolean {
 export function ask(bot: Bot, knock: Knock): HttpAnswer | Promise<HttpAnswer> {
   const running = Bot.inside.mounted(bot);
   if (running instanceof Promise) return running.then(() => ask(bot, knock));
-  const { engine, driver } = running;
+  const { driver } = running;
   const { method, target, headers, peer, major, body } = knock;
   const whole = body instanceof Uint8Array ? body : undefined;
-  const said = native(() => engine.knock(method, target, headers, peer, major, whole));
-  if (typeof said !== 'number') return engine.isGuest ? promoted(bot, driver, said) : said;
+  const said = driver.knock(method, target, headers, peer, major, whole);
+  if (typeof said !== 'number') return driver.isGuest ? promoted(bot, driver, said) : said;
   const later = answered(driver, said, body);
-  return engine.isGuest ? later.then((answer) => promoted(bot, driver, answer)) : later;
+  return driver.isGuest ? later.then((answer) => promoted(bot, driver, answer)) : later;
 }
 
 /** What a guest says, who may be the owner next. */

@@ -11,6 +11,10 @@ export declare class Channel {
   handle(nowMs: number, event: string): void
   /** Takes `update_received`, whose body is text or bytes. */
   updateReceived(nowMs: number, ticket: string, body: string | Uint8Array): void
+  /** Takes `committed`. */
+  committed(nowMs: number, upto: number): void
+  /** Takes `call_finished` with a whole answer. */
+  answered(nowMs: number, call: string, status: number, retryAfterMs: number | undefined | null, body: string | Uint8Array): void
   /** The next thing to do, or `null`. */
   pollAction(): string | null
   /** When `timer_fired` is due, and why. */
@@ -57,18 +61,22 @@ export declare class Engine {
    * numbers under which something has come, and at last the end. `null` for none.
    */
   pull(most: number): string | null
-  /** The answer to a turn: messages as JSON text. Whether anybody still waits for it. */
+  /**
+   * The answer to a turn: messages as JSON text. Whether anybody still waits for it. What comes
+   * of it is to be pulled then.
+   */
   answer(turn: string, attempt: number, reply: string): boolean
-  /** There is no answer to a turn, and why, for people. */
+  /** There is no answer to a turn, and why, for people. What comes of it is to be pulled then. */
   fail(turn: string, attempt: number, reason: string): boolean
   /** Shows typing now. */
   typing(account: string, turn: string, attempt: number): void
   /** Sends a message; the number under which its end is told. */
   send(account: string, chat: string, content: string): number
   /**
-   * Hands a request to the door: the answer, or a number under which come that a piece of the
-   * body is wanted, each time for one `give`, and at last the answer. `headers`: names and values
-   * in turn, a line each; `body`: all of it, or nothing was read yet; `major` is HTTP's.
+   * Hands a request to the door: the answer, 0 for the same one as last time, or a number under
+   * which come that a piece of the body is wanted, each time for one `give`, and at last the
+   * answer. What comes of it is to be pulled then. `headers`: names and values in turn, a line
+   * each; `body`: all of it, or nothing was read yet; `major` is HTTP's.
    */
   knock(method: string, target: string, headers: string, peer: string | undefined | null, major: number, body?: Uint8Array | undefined | null): HttpAnswer | number
   /** Gives a piece of a body that was wanted; `null`: it broke off. */

@@ -4,7 +4,7 @@
 use napi::Result;
 use napi::bindgen_prelude::{Either, Uint8Array};
 use napi_derive::napi;
-use zaloxide_core::{AccountConfig, Body, Event, Record, Ticket, Time};
+use zaloxide_core::{AccountConfig, Body, Event, Outcome, Record, Ticket, Time};
 
 use crate::fault::{Fault, read, show};
 
@@ -55,11 +55,30 @@ impl Channel {
         body: Either<String, Uint8Array>,
     ) -> Result<()> {
         let ticket = ticket.parse().map_err(|error| Fault::bad_value("no ticket", error))?;
-        let body: Body<'_> = match &body {
-            Either::A(text) => text.as_str().into(),
-            Either::B(bytes) => (&**bytes).into(),
-        };
-        self.take(now_ms, Event::UpdateReceived { ticket: Ticket(ticket), body })
+        let (ticket, body) = (Ticket(ticket), self::body(&body));
+        self.take(now_ms, Event::UpdateReceived { ticket, body })
+    }
+
+    /// Takes `committed`.
+    #[napi]
+    pub fn committed(&mut self, now_ms: i64, upto: i64) -> Result<()> {
+        self.take(now_ms, Event::Committed { upto: upto.unsigned_abs() })
+    }
+
+    /// Takes `call_finished` with a whole answer.
+    #[napi]
+    pub fn answered(
+        &mut self,
+        now_ms: i64,
+        call: String,
+        status: u16,
+        retry_after_ms: Option<i64>,
+        body: Either<String, Uint8Array>,
+    ) -> Result<()> {
+        let call = call.parse().map_err(|error| Fault::bad_value("no call id", error))?;
+        let retry_after_ms = retry_after_ms.map(i64::unsigned_abs);
+        let outcome = Outcome::Answered { status, retry_after_ms, body: self::body(&body) };
+        self.take(now_ms, Event::CallFinished { call, outcome })
     }
 
     /// The next thing to do, or `null`.
@@ -92,6 +111,13 @@ impl Channel {
     fn take(&mut self, now_ms: i64, event: Event<'_>) -> Result<()> {
         let taken = self.0.handle(time(now_ms), event);
         Ok(taken.map_err(|refused| Fault::of_core("Refused", &refused))?)
+    }
+}
+
+fn body(body: &Either<String, Uint8Array>) -> Body<'_> {
+    match body {
+        Either::A(text) => text.as_str().into(),
+        Either::B(bytes) => (&**bytes).into(),
     }
 }
 

@@ -2,10 +2,11 @@
 //! the loop is woken through one function, which is called once and then not before all was pulled.
 
 mod answers;
+mod bell;
 mod pulls;
 mod starting;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use napi::bindgen_prelude::{Either, Object, Uint8Array};
@@ -13,11 +14,13 @@ use napi::{Env, Result};
 use napi_derive::napi;
 use zaloxide::control::CallError;
 use zaloxide::embedded::{Embedded, Knock, Knocked, NotDone};
+use zaloxide::front::PlainAnswer;
 use zaloxide::{Reply, TurnId};
 
 use crate::fault::{Fault, read, show};
 use crate::promise::promise;
 use answers::HttpAnswer;
+use bell::quietly;
 
 /// How long a wait for the engine's end lasts before it is begun again.
 const WAIT: Duration = Duration::from_secs(60);
@@ -26,6 +29,10 @@ const WAIT: Duration = Duration::from_secs(60);
 #[napi]
 pub struct Engine {
     embedded: Arc<Embedded>,
+    /// Its bell's number.
+    bell: u64,
+    /// What was last said at once: mostly it is said again.
+    last: Mutex<Option<PlainAnswer>>,
 }
 
 #[napi]
@@ -43,17 +50,20 @@ impl Engine {
         Ok(pulls::pull(self.embedded.pulled(), most)?)
     }
 
-    /// The answer to a turn: messages as JSON text. Whether anybody still waits for it.
+    /// The answer to a turn: messages as JSON text. Whether anybody still waits for it. What comes
+    /// of it is to be pulled then.
     #[napi]
     pub fn answer(&self, turn: String, attempt: u32, reply: String) -> Result<bool> {
         let reply: Reply = read(&reply, "no reply")?;
-        Ok(self.embedded.pulled().answer(id(&turn)?, attempt, Ok(reply)))
+        let turn = id(&turn)?;
+        Ok(quietly(self.bell, || self.embedded.pulled().answer(turn, attempt, Ok(reply))))
     }
 
-    /// There is no answer to a turn, and why, for people.
+    /// There is no answer to a turn, and why, for people. What comes of it is to be pulled then.
     #[napi]
     pub fn fail(&self, turn: String, attempt: u32, reason: String) -> Result<bool> {
-        Ok(self.embedded.pulled().answer(id(&turn)?, attempt, Err(reason)))
+        let turn = id(&turn)?;
+        Ok(quietly(self.bell, || self.embedded.pulled().answer(turn, attempt, Err(reason))))
     }
 
     /// Shows typing now.
@@ -71,9 +81,10 @@ impl Engine {
         Ok(number.map_err(|wrong| not_done(&wrong))?.cast_signed())
     }
 
-    /// Hands a request to the door: the answer, or a number under which come that a piece of the
-    /// body is wanted, each time for one `give`, and at last the answer. `headers`: names and values
-    /// in turn, a line each; `body`: all of it, or nothing was read yet; `major` is HTTP's.
+    /// Hands a request to the door: the answer, 0 for the same one as last time, or a number under
+    /// which come that a piece of the body is wanted, each time for one `give`, and at last the
+    /// answer. What comes of it is to be pulled then. `headers`: names and values in turn, a line
+    /// each; `body`: all of it, or nothing was read yet; `major` is HTTP's.
     #[napi]
     pub fn knock(
         &self,
@@ -86,11 +97,18 @@ impl Engine {
     ) -> Result<Either<HttpAnswer, i64>> {
         let body = body.map(|body| body.to_vec());
         let headers = answers::headers(&headers);
-        let knocked = self.embedded.knock(Knock { method, target, headers, peer, major, body });
-        Ok(match knocked.map_err(|wrong| not_done(&wrong))? {
-            Knocked::Now(answer) => Either::A(answer.into()),
-            Knocked::Later(number) => Either::B(number.cast_signed()),
-        })
+        let knock = Knock { method, target, headers, peer, major, body };
+        let knocked = quietly(self.bell, || self.embedded.knock(knock));
+        let answer = match knocked.map_err(|wrong| not_done(&wrong))? {
+            Knocked::Later(number) => return Ok(Either::B(number.cast_signed())),
+            Knocked::Now(answer) => answer,
+        };
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.as_ref() == Some(&answer) {
+            return Ok(Either::B(0));
+        }
+        *last = Some(answer.clone());
+        Ok(Either::A(answer.into()))
     }
 
     /// Gives a piece of a body that was wanted; `null`: it broke off.

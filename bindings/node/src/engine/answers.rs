@@ -34,14 +34,19 @@ impl From<PlainAnswer> for HttpAnswer {
 
 /// Headers as Node has them: text, each of whose letters is a byte.
 pub(super) fn headers(lines: &str) -> Vec<(Vec<u8>, Vec<u8>)> {
-    let mut lines = lines
-        .split('\n')
-        .map(|line| if line.is_ascii() { line.into() } else { line.chars().map(byte).collect() });
+    let mut lines = lines.split('\n').map(bytes);
     let mut headers = Vec::new();
     while let (Some(name), Some(value)) = (lines.next(), lines.next()) {
-        headers.push((name, value));
+        // What HTTP/2 has in place of a first line is no header.
+        if name.first() != Some(&b':') {
+            headers.push((name, value));
+        }
     }
     headers
+}
+
+fn bytes(line: &str) -> Vec<u8> {
+    if line.is_ascii() { line.into() } else { line.chars().map(byte).collect() }
 }
 
 fn byte(letter: char) -> u8 {

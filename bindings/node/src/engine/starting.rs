@@ -1,14 +1,15 @@
 //! Starting what a plan says, on a thread of its own.
 
+use std::sync::{Arc, Mutex};
+
 use napi::bindgen_prelude::{Function, Object};
-use napi::threadsafe_function::ThreadsafeFunctionCallMode::NonBlocking;
 use napi::{Env, Result};
 use napi_derive::napi;
-use std::sync::Arc;
 use zaloxide::agents::Pulled;
 use zaloxide::embedded::{Embedded, NotStarted, Wish, lines};
 
 use super::Engine;
+use super::bell::Bell;
 use crate::fault::{Fault, show};
 use crate::plan::Plan;
 use crate::promise::promise;
@@ -45,16 +46,15 @@ pub fn start<'env>(
     start: Start,
     wake: Function<'env, (), ()>,
 ) -> Result<Object<'env>> {
-    // One call that waits is enough: all that is there is pulled then.
     let wake = wake
         .build_threadsafe_function()
         .weak::<true>()
         .max_queue_size::<1>()
         .callee_handled::<false>()
         .build()?;
-    let pulled = Pulled::calling(ROOM, move || {
-        wake.call((), NonBlocking);
-    });
+    let bell = Bell::new(wake);
+    let number = bell.number();
+    let pulled = Pulled::calling(ROOM, move || bell.ring());
     let Start { durable, stickers, voices, mounted, local, level } = start;
     let wish = Wish { durable, stickers, voices, mounted, local, source: "node", level };
     let plan = plan.0.clone();
@@ -66,7 +66,7 @@ pub fn start<'env>(
             };
             Fault::new(class, error)
         })?;
-        Ok(Engine { embedded: Arc::new(embedded) })
+        Ok(Engine { embedded: Arc::new(embedded), bell: number, last: Mutex::default() })
     })
 }
 
