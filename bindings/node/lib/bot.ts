@@ -35,6 +35,7 @@ interface Running {
  * `ConfigError`, with all that is wrong. */
 export class Bot extends Composer {
   #plan: Plan;
+  #paths: string[];
   #replan: (change: object, state: string | undefined) => Plan;
   #isDurable: boolean;
   #isLocal = false;
@@ -67,6 +68,7 @@ export class Bot extends Composer {
         ? native(() => binding.Plan.fromKeys(JSON.stringify({ ...asked, ...change }), state))
         : native(() => binding.Plan.fromFile(path.file, state));
     this.#plan = this.#replan({}, stateDir);
+    this.#paths = this.#plan.paths.map((path) => path.replace(/\/$/, ''));
     for (const warning of this.#plan.warnings) logger?.warn(warning);
   }
 
@@ -244,7 +246,8 @@ export class Bot extends Composer {
 
   /** What the package's other modules do with a bot. @internal */
   static inside = {
-    paths: (bot: Bot): string[] => bot.#plan.paths,
+    /** The paths that webhooks come to, without a `/` at the end. */
+    paths: (bot: Bot): string[] => bot.#paths,
     /** Runs it mounted, if it does not run. */
     mounted: (bot: Bot): Running | Promise<Running> => {
       if (bot.#running !== undefined) return bot.#running;

@@ -6,7 +6,7 @@ import { Bot } from './bot';
 import type { Driver, Told } from './driver';
 
 /** Up to here a body is read before the door is asked: one crossing less. */
-const WHOLE_MAX = 1 << 16;
+export const WHOLE_MAX = 1 << 16;
 /** How long the door may be silent: it bounds by itself how long a body and a store take. */
 const SILENT_MAX_MS = 40_000;
 /** What is answered when the door says nothing: try again. */
@@ -34,8 +34,8 @@ export function isOurs(bot: Bot, target: string): boolean {
   const end = target.search(/[?#]/);
   const path = end < 0 ? target : target.slice(0, end);
   return Bot.inside.paths(bot).some((own) => {
-    const bare = own.replace(/\/$/, '');
-    return path === bare || path === `${bare}/` || path.startsWith(`${bare}/media/`);
+    const rest = path.startsWith(own) ? path.slice(own.length) : undefined;
+    return rest === '' || rest === '/' || rest?.startsWith('/media/');
   });
 }
 

@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpAnswer } from './binding';
 import { Bot } from './bot';
-import { answer, ask, isOurs, type NodeRequest, type Source } from './web';
+import { answer, ask, isOurs, type NodeRequest, type Source, WHOLE_MAX } from './web';
 
 /** For `http.createServer`, Express, Connect: with a `next`, what is not the bot's is passed on. */
 export type NodeHandler = (
@@ -103,8 +103,7 @@ function fastifyPlugin(bot: Bot): FastifyPlugin {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', (_request, _payload, done) => done(null));
     for (const own of Bot.inside.paths(bot)) {
-      const bare = own.replace(/\/$/, '');
-      for (const path of new Set([bare || '/', `${bare}/`, `${bare}/media/*`])) {
+      for (const path of new Set([own || '/', `${own}/`, `${own}/media/*`])) {
         app.all(path, (request, reply) => {
           reply.hijack();
           answer(bot, request.raw, reply.raw);
@@ -139,6 +138,11 @@ function honoHandler(bot: Bot): HonoHandler {
 function fetchHandler(bot: Bot): FetchHandler {
   return async (request, peer) => {
     const { pathname, search } = new URL(request.url);
+    const length = request.headers.get('content-length');
+    const isSmall = length !== null && Number(length) <= WHOLE_MAX;
+    let body: Uint8Array | Source = new Uint8Array();
+    if (isSmall) body = new Uint8Array(await request.arrayBuffer());
+    else if (request.body !== null) body = pieces(request.body);
     const said = await ask(bot, {
       method: request.method,
       target: pathname + search,
@@ -146,7 +150,7 @@ function fetchHandler(bot: Bot): FetchHandler {
       peer,
       // Its headers may say nothing of a body that is there.
       major: 2,
-      body: request.body === null ? new Uint8Array() : pieces(request.body),
+      body,
     });
     return response(said, request.method === 'HEAD');
   };
