@@ -60,7 +60,7 @@ async function promoted(bot: Bot, guest: Driver, answer: HttpAnswer): Promise<Ht
 
 function answered(driver: Driver, number: number, body: Uint8Array | Source): Promise<HttpAnswer> {
   return new Promise((resolve) => {
-    let timer = setTimeout(give, SILENT_MAX_MS).unref();
+    let timer = setTimeout(give, SILENT_MAX_MS);
     function give() {
       driver.forget(number);
       driver.engine.give(number, null, true);
@@ -69,7 +69,7 @@ function answered(driver: Driver, number: number, body: Uint8Array | Source): Pr
     driver.wait(number, (told: Told) => {
       clearTimeout(timer);
       if (told === null && !(body instanceof Uint8Array)) {
-        timer = setTimeout(give, SILENT_MAX_MS).unref();
+        timer = setTimeout(give, SILENT_MAX_MS);
         body.next().then(
           (read) => driver.engine.give(number, read?.piece ?? null, read?.isLast ?? true),
           () => driver.engine.give(number, null, true),
