@@ -37,7 +37,7 @@ pub use builder::BotBuilder;
 pub use end::Finish;
 pub use error::BotError;
 pub use launch::{Hears, Launch};
-pub use plan::Plan;
+pub use plan::{Plan, snake_case};
 
 #[cfg(unix)]
 use crate::control::{CallError, Host, Request, Server};

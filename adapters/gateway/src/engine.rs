@@ -93,7 +93,7 @@ pub struct Engine {
 }
 
 /// How an engine came to its end.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Ended {
     /// Accounts that were cut short; empty after a clean end.

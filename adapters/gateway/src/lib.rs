@@ -83,6 +83,8 @@ mod commits;
 pub mod config;
 #[cfg(all(feature = "engine", unix))]
 pub mod control;
+#[cfg(all(feature = "webhook", unix))]
+pub mod embedded;
 #[cfg(feature = "engine")]
 pub mod engine;
 pub mod escape;

@@ -7,12 +7,14 @@ use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+use std::task::{Context, Waker};
 
 use http_body_util::BodyExt;
-use hyper::{Request, StatusCode};
+use hyper::{Request, Response, StatusCode};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::door::{Door, Visitor};
+use crate::payload::Payload;
 pub use pieces::{Pieces, PlainBody};
 
 /// A request of which some server has read the head.
@@ -69,29 +71,41 @@ impl Mount {
         Ok(Self { door: Arc::new(door), runtime: Some(runtime) })
     }
 
-    /// Answers a request as [`Door::answer`] does. Does not wait: `tell` is called on another
-    /// thread, once, and must not wait either.
+    /// Answers a request as [`Door::answer`] does. Does not wait: `tell` is called once, before this
+    /// returns or on another thread, and must not wait either.
     pub fn answer(&self, plain: Plain, tell: impl FnOnce(PlainAnswer) + Send + 'static) {
         let (door, peer) = (Arc::clone(&self.door), plain.peer);
         let Some(runtime) = &self.runtime else { return };
         let Ok(request) = request(plain) else {
             return tell(PlainAnswer::empty(StatusCode::BAD_REQUEST));
         };
-        runtime.spawn(async move {
+        let mut answered = Box::pin(async move {
             let visitor = Visitor::new(peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)));
-            let (head, body) = door.answer(visitor, request).await.into_parts();
-            let Ok(body) = body.collect().await else {
-                return tell(PlainAnswer::empty(StatusCode::INTERNAL_SERVER_ERROR));
-            };
-            let headers = head.headers.iter();
-            let headers =
-                headers.map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()));
-            tell(PlainAnswer {
-                status: head.status.as_u16(),
-                headers: headers.collect(),
-                body: body.to_bytes().to_vec(),
-            });
+            tell(whole(door.answer(visitor, request).await).await);
         });
+        // What can be said at once is not worth waking another thread for. Whatever it waits for
+        // else, it asks after again over there.
+        let entered = runtime.enter();
+        let mut nobody = Context::from_waker(Waker::noop());
+        if answered.as_mut().poll(&mut nobody).is_pending() {
+            drop(entered);
+            runtime.spawn(answered);
+        }
+    }
+}
+
+/// An answer with all of its body.
+async fn whole(answer: Response<Payload>) -> PlainAnswer {
+    let (head, body) = answer.into_parts();
+    let Ok(body) = body.collect().await else {
+        return PlainAnswer::empty(StatusCode::INTERNAL_SERVER_ERROR);
+    };
+    let headers = head.headers.iter();
+    let headers = headers.map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()));
+    PlainAnswer {
+        status: head.status.as_u16(),
+        headers: headers.collect(),
+        body: body.to_bytes().to_vec(),
     }
 }
 

@@ -1,36 +1,26 @@
 //! `Engine`: the gateway's engine, pulled by Python. No thread of it ever takes the GIL.
 
 mod answers;
-mod bodies;
 pub(crate) mod starting;
 
-use std::os::fd::{AsFd, AsRawFd};
-use std::sync::Arc;
+use std::os::fd::AsRawFd;
 use std::time::Duration;
 
 use pyo3::prelude::*;
-use zaloxide::agents::{Nothing, Pull, Pulled};
-use zaloxide::bot::Bot;
+use zaloxide::agents::{Nothing, Pull};
 use zaloxide::control::{CallError, Request};
-use zaloxide::core::ChatId;
-use zaloxide::front::{Mount, Plain, PlainBody};
+use zaloxide::embedded::{Answer, Embedded, Knock, Knocked, NotDone};
 use zaloxide::{Reply, TurnId};
 
-use crate::{action, error, lines};
-use answers::{Answer, Answers};
-use bodies::Bodies;
+use crate::{action, error};
 
 /// A running engine, or the door of one that another process runs.
 #[pyclass(frozen, module = "zaloxide._core")]
 pub(crate) struct Engine {
     /// The process that has its threads.
     pid: u32,
-    pulled: Pulled,
-    answers: Arc<Answers>,
-    bodies: Arc<Bodies>,
-    mount: Option<Arc<Mount>>,
-    /// Only in the process that owns the accounts.
-    owner: Option<Bot>,
+    /// Always there, until it is dropped.
+    embedded: Option<Embedded>,
 }
 
 /// What `next` says there is.
@@ -47,25 +37,25 @@ impl Engine {
     /// Whether the accounts are another process's.
     #[getter]
     fn is_guest(&self) -> bool {
-        self.owner.is_none()
+        self.embedded.as_ref().is_some_and(Embedded::is_guest)
     }
 
     /// Readable while there is something for `next`.
     fn fileno(&self, py: Python<'_>) -> PyResult<i32> {
-        self.check(py)?;
-        Ok(self.pulled.as_fd().as_raw_fd())
+        let descriptor = self.embedded(py)?.pulled().descriptor();
+        descriptor.map(|fd| fd.as_raw_fd()).ok_or_else(|| error::broken("there is no descriptor"))
     }
 
     /// The next thing, waited for at most so long: `(kind, ..)`, or `None`.
     fn next<'py>(&self, py: Python<'py>, timeout_ms: u64) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.check(py)?;
+        let pulled = self.embedded(py)?.pulled();
         let within = Duration::from_millis(timeout_ms);
         // What is there already is not worth letting go of the interpreter for.
-        let pulled = match self.pulled.next(Duration::ZERO) {
-            Err(Nothing::Yet) if timeout_ms > 0 => py.detach(|| self.pulled.next(within)),
-            pulled => pulled,
+        let next = match pulled.next(Duration::ZERO) {
+            Err(Nothing::Yet) if timeout_ms > 0 => py.detach(|| pulled.next(within)),
+            next => next,
         };
-        let found = match pulled {
+        let found = match next {
             Ok(Pull::Turn { envelope, deadline }) => {
                 let envelope = action::envelope(py, &envelope)?;
                 (TURN, envelope, deadline.as_ms()).into_pyobject(py)?.into_any()
@@ -83,76 +73,53 @@ impl Engine {
     /// The answer to a turn: messages as dicts. Whether anybody still waits for it.
     fn answer(&self, turn: &str, attempt: u32, reply: &Bound<'_, PyAny>) -> PyResult<bool> {
         let py = reply.py();
-        self.check(py)?;
+        let pulled = self.embedded(py)?.pulled();
         let reply: Reply = error::read(reply, "no reply")?;
         let turn = id(py, turn)?;
-        Ok(py.detach(|| self.pulled.answer(turn, attempt, Ok(reply))))
+        Ok(py.detach(|| pulled.answer(turn, attempt, Ok(reply))))
     }
 
     /// There is no answer to a turn, and why, for people.
     fn fail(&self, py: Python<'_>, turn: &str, attempt: u32, reason: String) -> PyResult<bool> {
-        self.check(py)?;
+        let pulled = self.embedded(py)?.pulled();
         let turn = id(py, turn)?;
-        Ok(py.detach(|| self.pulled.answer(turn, attempt, Err(reason))))
+        Ok(py.detach(|| pulled.answer(turn, attempt, Err(reason))))
     }
 
     /// Shows typing now.
     fn typing(&self, py: Python<'_>, account: &str, turn: &str, attempt: u32) -> PyResult<()> {
-        self.check(py)?;
+        let embedded = self.embedded(py)?;
         let turn = id(py, turn)?;
-        if let Some(owner) = &self.owner {
-            py.detach(|| owner.handle().show_typing(account, turn, attempt));
-        }
+        py.detach(|| embedded.show_typing(account, turn, attempt));
         Ok(())
     }
 
     /// Sends a message; the number under which its end is told.
     fn send(&self, account: &str, chat: &str, content: &Bound<'_, PyAny>) -> PyResult<u64> {
         let py = content.py();
-        self.check(py)?;
+        let embedded = self.embedded(py)?;
         let content: Reply = error::read(content, "no message")?;
-        let owner = self.owner(py)?;
-        let number = self.answers.number();
-        let (answers, pulled) = (Arc::clone(&self.answers), self.pulled.clone());
-        let chat = ChatId::from(chat);
-        let asked = py.detach(|| owner.handle().send(account, chat, content));
-        let pending = asked.map_err(|wrong| {
-            error::raise(py, "Refused", &wrong.to_string(), &[("kind", "refused")])
-        })?;
-        pending.then(move |settled| answers.come(number, Answer::Sent(settled), &pulled));
-        Ok(number)
+        py.detach(|| embedded.send(account, chat, content)).map_err(|wrong| not_done(py, &wrong))
     }
 
-    /// Hands a request's head to the door. Under the number that is returned comes that a piece of
-    /// the body is wanted, each time for one `give`, and at last the answer. `major` is HTTP's.
-    fn knock(
+    /// Hands a request's head to the door: `(0, answer)`, or `(number, None)`: under it come that a
+    /// piece of the body is wanted, each time for one `give`, and at last the answer. `major` is
+    /// HTTP's.
+    fn knock<'py>(
         &self,
-        py: Python<'_>,
+        py: Python<'py>,
         method: String,
         target: String,
         headers: Vec<(Vec<u8>, Vec<u8>)>,
-        peer: Option<&str>,
+        peer: Option<String>,
         major: u8,
-    ) -> PyResult<u64> {
-        self.check(py)?;
-        let Some(mount) = &self.mount else {
-            let help = "no webhook is configured here: set webhook_url and webhook_secret";
-            return Err(error::raise(py, "NotRunning", help, &[]));
-        };
-        let number = self.answers.number();
-        let (answers, pulled) = (Arc::clone(&self.answers), self.pulled.clone());
-        let (pieces, body) =
-            PlainBody::pieces(move || answers.come(number, Answer::Wanted, &pulled));
-        self.bodies.begin(number, pieces);
-        let peer = peer.and_then(|peer| peer.parse().ok());
-        let plain = Plain { method, target, headers, body, peer, major };
-        let (answers, pulled) = (Arc::clone(&self.answers), self.pulled.clone());
-        let bodies = Arc::clone(&self.bodies);
-        mount.answer(plain, move |answer| {
-            bodies.end(number);
-            answers.come(number, Answer::Http(answer), &pulled);
-        });
-        Ok(number)
+    ) -> PyResult<(u64, Option<Bound<'py, PyAny>>)> {
+        let embedded = self.embedded(py)?;
+        let knock = Knock { method, target, headers, peer, major, body: None };
+        match py.detach(|| embedded.knock(knock)).map_err(|wrong| not_done(py, &wrong))? {
+            Knocked::Now(answer) => Ok((0, Some(answers::show(py, Answer::Http(answer))?))),
+            Knocked::Later(number) => Ok((number, None)),
+        }
     }
 
     /// Gives a piece of a body that was wanted; `None`: it broke off.
@@ -163,11 +130,7 @@ impl Engine {
         piece: Option<Vec<u8>>,
         is_last: bool,
     ) -> PyResult<()> {
-        self.check(py)?;
-        match piece {
-            Some(piece) => self.bodies.give(number, piece, is_last),
-            None => self.bodies.end(number),
-        }
+        self.embedded(py)?.give(number, piece, is_last);
         Ok(())
     }
 
@@ -179,37 +142,28 @@ impl Engine {
         number: u64,
         timeout_ms: u64,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.check(py)?;
+        let embedded = self.embedded(py)?;
         let within = Duration::from_millis(timeout_ms);
-        let answer = match self.answers.take(number, Duration::ZERO) {
-            None if timeout_ms > 0 => py.detach(|| self.answers.take(number, within)),
+        let answer = match embedded.result(number, Duration::ZERO) {
+            None if timeout_ms > 0 => py.detach(|| embedded.result(number, within)),
             answer => answer,
         };
-        answer.map(|answer| answer.show(py)).transpose()
+        answer.map(|answer| answers::show(py, answer)).transpose()
     }
 
     /// Asks what commands ask, in the JSON form of the control socket.
     fn ask(&self, py: Python<'_>, request: &str) -> PyResult<String> {
-        self.check(py)?;
-        let owner = self.owner(py)?;
+        let embedded = self.embedded(py)?;
         let request: Request = serde_json::from_str(request)
             .map_err(|wrong| error::bad_value(py, "no request", &wrong))?;
-        match py.detach(|| owner.ask(request)) {
-            Ok(answer) => Ok(answer.to_string()),
-            Err(CallError::Refused { kind, message }) => {
-                Err(error::raise(py, "Refused", &message, &[("kind", &kind)]))
-            }
-            Err(other) => Err(error::raise(py, "Refused", &other.to_string(), &[])),
-        }
+        let answer = py.detach(|| embedded.ask(request));
+        answer.map(|answer| answer.to_string()).map_err(|wrong| not_done(py, &wrong))
     }
 
     /// Begins the end; a second time, ends at once.
     fn stop(&self, py: Python<'_>) -> PyResult<()> {
-        self.check(py)?;
-        match &self.owner {
-            Some(owner) => py.detach(|| owner.stop()),
-            None => zaloxide::Agent::close(&self.pulled, Duration::ZERO),
-        }
+        let embedded = self.embedded(py)?;
+        py.detach(|| embedded.stop());
         Ok(())
     }
 
@@ -219,43 +173,38 @@ impl Engine {
         py: Python<'_>,
         timeout_ms: u64,
     ) -> PyResult<Option<(Vec<String>, Option<String>)>> {
-        self.check(py)?;
-        let Some(owner) = &self.owner else { return Ok(Some((Vec::new(), None))) };
+        let embedded = self.embedded(py)?;
         let within = Duration::from_millis(timeout_ms);
-        let ended = py.detach(|| owner.wait_for(within));
+        let ended = py.detach(|| embedded.wait(within));
         Ok(ended.map(|ended| (ended.cut_short, ended.failed)))
     }
 
     /// Where webhooks arrive, and health and metrics.
     fn addresses(&self, py: Python<'_>) -> PyResult<(Option<String>, Option<String>)> {
-        self.check(py)?;
-        let Some(owner) = &self.owner else { return Ok((None, None)) };
-        let (front, ops) = owner.handle().addresses();
-        Ok((front.map(|at| at.to_string()), ops.map(|at| at.to_string())))
+        Ok(self.embedded(py)?.addresses())
     }
 
     fn __repr__(&self) -> &'static str {
-        if self.owner.is_some() { "<Engine>" } else { "<Engine, a guest>" }
+        if self.is_guest() { "<Engine, a guest>" } else { "<Engine>" }
     }
 }
 
 impl Engine {
     /// In a child of `fork` there are no threads, and locks may be held for ever: nothing is
     /// touched.
-    fn check(&self, py: Python<'_>) -> PyResult<()> {
-        if self.pid == std::process::id() {
-            return Ok(());
+    fn embedded(&self, py: Python<'_>) -> PyResult<&Embedded> {
+        if let Some(embedded) = self.embedded.as_ref().filter(|_| self.pid == std::process::id()) {
+            return Ok(embedded);
         }
         let help = "this bot was made before fork(), and its threads live in the parent: make the \
                     Bot in the child";
         Err(error::raise(py, "ForkedError", help, &[]))
     }
+}
 
-    fn owner(&self, py: Python<'_>) -> PyResult<&Bot> {
-        self.owner.as_ref().ok_or_else(|| {
-            let help = "another process runs this bot: ask it there, or by the `zaloxide` program";
-            error::raise(py, "NotRunning", help, &[])
-        })
+impl From<Embedded> for Engine {
+    fn from(embedded: Embedded) -> Self {
+        Self { pid: std::process::id(), embedded: Some(embedded) }
     }
 }
 
@@ -263,16 +212,26 @@ impl Drop for Engine {
     fn drop(&mut self) {
         if self.pid != std::process::id() {
             // All of it belongs to the parent.
-            std::mem::forget(self.owner.take());
-            std::mem::forget(self.mount.take());
-            return;
+            std::mem::forget(self.embedded.take());
         }
-        lines::detach(&self.pulled);
-        // Its end takes no GIL, and is bounded.
-        drop(self.owner.take());
     }
 }
 
 fn id(py: Python<'_>, turn: &str) -> PyResult<TurnId> {
     turn.parse().map_err(|wrong| error::bad_value(py, "no turn", &wrong))
+}
+
+fn not_done(py: Python<'_>, wrong: &NotDone) -> PyErr {
+    let message = wrong.to_string();
+    match wrong {
+        NotDone::Guest => error::raise(py, "NotRunning", &message, &[]),
+        NotDone::NoDoor => {
+            let help = format!("{message}: set webhook_url and webhook_secret");
+            error::raise(py, "NotRunning", &help, &[])
+        }
+        NotDone::Call(CallError::Refused { kind, message }) => {
+            error::raise(py, "Refused", message, &[("kind", kind)])
+        }
+        _ => error::raise(py, "Refused", &message, &[("kind", "refused")]),
+    }
 }

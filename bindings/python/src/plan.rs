@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 
 use pyo3::prelude::*;
-use zaloxide::Account;
-use zaloxide::bot::{self, BotError};
+use zaloxide::bot::{self, BotError, snake_case};
 
 use crate::error;
 
@@ -17,7 +16,8 @@ impl Plan {
     /// From the keys of `channels.zalo` as JSON text, as keyword arguments said them.
     #[staticmethod]
     fn from_keys(py: Python<'_>, keys: &str, state: Option<PathBuf>) -> PyResult<Self> {
-        bot::Plan::from_keys(keys, state).map(Self).map_err(|wrong| raise(py, &wrong))
+        let plan = bot::Plan::from_keys(keys, state, snake_case);
+        plan.map(Self).map_err(|wrong| raise(py, &wrong))
     }
 
     /// From a file; without one, from where `zaloxide run` finds its own.
@@ -30,25 +30,25 @@ impl Plan {
     /// What is odd about it but can be used.
     #[getter]
     fn warnings(&self) -> Vec<String> {
-        self.0.config.warnings.iter().map(|warning| warning.message.clone()).collect()
+        self.0.warnings()
     }
 
     /// The names of the accounts that can run.
     #[getter]
     fn accounts(&self) -> Vec<String> {
-        self.0.ready().map(|account| account.config.account.clone()).collect()
+        self.0.accounts()
     }
 
     /// Whether an account takes webhooks.
     #[getter]
     fn webhooks(&self) -> bool {
-        self.0.ready().any(|account| account.config.webhook_url.is_some())
+        self.0.takes_webhooks()
     }
 
     /// The paths that webhooks come to.
     #[getter]
     fn paths(&self) -> Vec<String> {
-        self.0.ready().filter_map(Account::path).map(str::to_owned).collect()
+        self.0.paths()
     }
 
     /// Where state lies.
@@ -58,17 +58,14 @@ impl Plan {
     }
 
     fn __repr__(&self) -> String {
-        format!("<Plan {:?}>", self.accounts())
+        format!("<Plan {:?}>", self.0.accounts())
     }
 }
 
-/// All that is wrong, in the words of keyword arguments.
 fn raise(py: Python<'_>, wrong: &BotError) -> PyErr {
-    let text = match wrong {
-        BotError::NoToken => "there is no bot to run: give its token, as `token=`, in the \
-                              configuration file, or in the environment as ZALO_BOT_TOKEN"
-            .to_owned(),
-        other => other.to_string(),
+    let message = match wrong {
+        BotError::NoToken => wrong.to_string().replace("as `token`", "as `token=`"),
+        _ => wrong.to_string(),
     };
-    error::raise(py, "ConfigError", &text, &[])
+    error::raise(py, "ConfigError", &message, &[])
 }

@@ -77,8 +77,18 @@ impl Pulled {
     /// # Errors
     /// The system gives no descriptor.
     pub fn new(room: usize) -> io::Result<Self> {
+        Ok(Self::hung(room, Bell::new()?))
+    }
+
+    /// The same for a host that is called when there is something to pull, instead of watching a
+    /// descriptor: once, then not before it has found nothing. `ring` must neither wait nor pull.
+    pub fn calling(room: usize, ring: impl Fn() + Send + Sync + 'static) -> Self {
+        Self::hung(room, Bell::Call(Box::new(ring)))
+    }
+
+    fn hung(room: usize, bell: Bell) -> Self {
         let (state, changed) = (Mutex::default(), Condvar::new());
-        Ok(Self(Arc::new(Hall { room, state, changed, bell: Bell::new()? })))
+        Self(Arc::new(Hall { room, state, changed, bell }))
     }
 
     /// The next thing, waited for at most so long. Any number of threads may pull.
@@ -125,6 +135,17 @@ impl Pulled {
         self.0.ring(&mut state);
     }
 
+    /// Readable as long as there is something to pull, or nothing more will come. Wait for that,
+    /// read nothing from it, pull. `None` for a host that is called.
+    #[cfg(unix)]
+    pub fn descriptor(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
+        use std::os::fd::AsFd;
+        match &self.0.bell {
+            Bell::Rope { heard, .. } => Some(heard.as_fd()),
+            Bell::Call(_) => None,
+        }
+    }
+
     /// Whether both are the same one.
     pub fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
@@ -132,15 +153,6 @@ impl Pulled {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Readable as long as there is something to pull, or nothing more will come. Wait for that, read
-/// nothing from it, pull.
-#[cfg(unix)]
-impl std::os::fd::AsFd for Pulled {
-    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
-        self.0.bell.heard.as_fd()
     }
 }
 
@@ -212,42 +224,51 @@ impl fmt::Debug for Pulled {
     }
 }
 
-/// A descriptor that is readable or not.
-#[cfg(unix)]
-struct Bell {
-    rope: std::os::unix::net::UnixStream,
-    heard: std::os::unix::net::UnixStream,
+/// How the host hears that there is something.
+enum Bell {
+    /// A descriptor that is readable or not.
+    #[cfg(unix)]
+    Rope { rope: std::os::unix::net::UnixStream, heard: std::os::unix::net::UnixStream },
+    /// Elsewhere a host pulls on a thread of its own.
+    #[cfg(not(unix))]
+    None,
+    /// Somebody who is called.
+    Call(Box<dyn Fn() + Send + Sync>),
 }
 
-#[cfg(unix)]
 impl Bell {
+    #[cfg(unix)]
     fn new() -> io::Result<Self> {
         let (rope, heard) = std::os::unix::net::UnixStream::pair()?;
         rope.set_nonblocking(true)?;
         heard.set_nonblocking(true)?;
-        Ok(Self { rope, heard })
+        Ok(Self::Rope { rope, heard })
     }
 
-    /// At most one byte is ever in it, so neither can wait.
-    fn set(&self, readable: bool) {
-        use std::io::{Read, Write};
-        let _ = if readable { (&self.rope).write(&[1]) } else { (&self.heard).read(&mut [0]) };
-    }
-}
-
-/// Elsewhere a host pulls on a thread of its own.
-#[cfg(not(unix))]
-struct Bell;
-
-#[cfg(not(unix))]
-impl Bell {
+    #[cfg(not(unix))]
     #[allow(clippy::unnecessary_wraps)] // The other system's can fail.
     fn new() -> io::Result<Self> {
-        Ok(Self)
+        Ok(Self::None)
     }
 
-    #[allow(clippy::unused_self)] // The other system's has something to set.
-    fn set(&self, _: bool) {}
+    fn set(&self, news: bool) {
+        match self {
+            // At most one byte is ever in it, so neither can wait.
+            #[cfg(unix)]
+            Self::Rope { rope, heard } => {
+                use std::io::{Read, Write};
+                let _ =
+                    if news { (&mut &*rope).write(&[1]) } else { (&mut &*heard).read(&mut [0]) };
+            }
+            #[cfg(not(unix))]
+            Self::None => {}
+            Self::Call(ring) => {
+                if news {
+                    ring();
+                }
+            }
+        }
+    }
 }
 
 #[cfg(all(test, unix))]

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use zaloxide_core::{DmPolicy, Envelope};
 use zaloxide_polling::Reach;
 
-use super::{Bot, BotError, Launch, Plan};
+use super::{Bot, BotError, Launch, Plan, snake_case};
 use crate::agents::{Agent, Async, Attempted, Callback, IntoReply};
 use crate::observer::Observer;
 #[cfg(feature = "signals")]
@@ -232,7 +232,7 @@ impl BotBuilder {
             }
             None => {
                 let keys = Value::Object(self.keys).to_string();
-                Plan::from_keys(&keys, self.state_dir.clone())?
+                Plan::from_keys(&keys, self.state_dir.clone(), snake_case)?
             }
         };
         for warning in &plan.config.warnings {

@@ -73,7 +73,7 @@ class Asgi:
         target = (scope.get("raw_path") or quote(scope["path"]).encode()).decode("latin-1")
         if query := scope.get("query_string"):
             target += "?" + query.decode("latin-1")
-        number = engine.knock(
+        number, found = engine.knock(
             scope["method"],
             target,
             list(scope["headers"]),
@@ -81,7 +81,9 @@ class Asgi:
             int(scope.get("http_version", "1.1")[0]),
         )
         try:
-            _, status, headers, content = await self._answer(engine, number, receive)
+            if found is None:
+                found = await self._answer(engine, number, receive)
+            _, status, headers, content = found
         finally:
             engine.give(number, None, True)
         if status == 503 and engine.is_guest:
@@ -161,7 +163,7 @@ class Wsgi:
         target = quote(path.encode("latin-1"))
         if query := environ.get("QUERY_STRING"):
             target += f"?{query}"
-        number = engine.knock(
+        number, found = engine.knock(
             environ["REQUEST_METHOD"],
             target,
             list(self._headers(environ)),
@@ -170,9 +172,12 @@ class Wsgi:
         )
         pieces = self._pieces(environ)
         try:
-            while (found := engine.result(number, SILENT_MAX * 1000)) == ("wanted",):
+            if found is None:
+                found = engine.result(number, SILENT_MAX * 1000)
+            while found == ("wanted",):
                 piece = next(pieces, b"")
                 engine.give(number, piece, not piece)
+                found = engine.result(number, SILENT_MAX * 1000)
         finally:
             engine.give(number, None, True)
         _, status, headers, body = found or NOTHING

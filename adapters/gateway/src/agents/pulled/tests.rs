@@ -33,7 +33,8 @@ fn pull(pulled: &Pulled) -> Option<u32> {
 fn is_readable(pulled: &Pulled) -> bool {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-    let mut fds = [PollFd::new(pulled, PollFlags::IN)];
+    let descriptor = pulled.descriptor().unwrap();
+    let mut fds = [PollFd::new(&descriptor, PollFlags::IN)];
     let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
     poll(&mut fds, Some(&at_once)).unwrap() == 1
 }
@@ -122,5 +123,27 @@ fn the_end_wakes_everybody_and_fails_what_is_open() {
     let (_, told) = deliver(&pulled, 1);
     pulled.close(Duration::ZERO);
     assert!(told.recv().unwrap().is_err());
+    assert_eq!(pulled.next(Duration::ZERO).err(), Some(Nothing::Ever));
+}
+
+#[test]
+fn a_host_that_is_called_is_called_once_until_it_has_found_nothing() {
+    let (ring, rung) = channel();
+    let pulled = Pulled::calling(10, move || {
+        let _ = ring.send(());
+    });
+    let rings = || rung.try_iter().count();
+    pulled.tell(1);
+    deliver(&pulled, 2);
+    assert_eq!(rings(), 1);
+    assert!(matches!(pulled.next(Duration::ZERO), Ok(Pull::Told(1))));
+    pulled.tell(3);
+    assert_eq!((rings(), pull(&pulled)), (0, Some(2)), "it is still at it");
+    assert!(matches!(pulled.next(Duration::ZERO), Ok(Pull::Told(3))));
+    pulled.tell(4);
+    assert_eq!(rings(), 1);
+    pulled.next(Duration::ZERO).unwrap();
+    pulled.close(Duration::ZERO);
+    assert_eq!(rings(), 1, "the end is news too");
     assert_eq!(pulled.next(Duration::ZERO).err(), Some(Nothing::Ever));
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use zaloxide::front::Pieces;
+use crate::front::Pieces;
 
 /// As many as there are requests in the host's server: it bounds them.
 #[derive(Default)]

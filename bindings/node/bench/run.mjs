@@ -1,0 +1,122 @@
+// Prints what the package costs, beside bare servers in the same run: `run.mjs [--short] [--pack FILE]`.
+// `--short`: a second a measurement, and better-sqlite3 only where it is already.
+
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { line, load } from './load.mjs';
+
+const { values: chosen } = parseArgs({
+  options: {
+    short: { type: 'boolean', default: false },
+    pack: { type: 'string' },
+    rounds: { type: 'string', default: '5' },
+    // Where better-sqlite3 is kept from run to run: it may have to be compiled.
+    sqlite: { type: 'string', default: join(tmpdir(), 'zaloxide-better-sqlite3') },
+  },
+});
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+const ms = chosen.short ? 1_000 : 3_000;
+const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
+
+/** A module to require better-sqlite3 from, or why there is none. */
+function peer() {
+  const from = join(chosen.sqlite, 'package.json');
+  if (!existsSync(join(chosen.sqlite, 'node_modules/better-sqlite3'))) {
+    if (chosen.short) return { missing: 'not installed; bench/run.mjs without --short does' };
+    mkdirSync(chosen.sqlite, { recursive: true });
+    writeFileSync(from, '{"private":true,"allowScripts":{"better-sqlite3":true}}');
+    const install = ['install', '--no-audit', '--no-fund', 'better-sqlite3@12'];
+    try {
+      execFileSync('npm', install, { cwd: chosen.sqlite, stdio: 'ignore', timeout: 900_000 });
+    } catch {
+      return { missing: 'npm could not install it' };
+    }
+  }
+  try {
+    const code = `new (require('better-sqlite3'))(':memory:')`;
+    execFileSync(process.execPath, ['-e', code], { cwd: chosen.sqlite, stdio: 'ignore' });
+  } catch {
+    return { missing: 'npm could not build it' };
+  }
+  return { from };
+}
+
+const { from, missing } = peer();
+const names = ['bare', 'zaloxide', 'zaloxide-sqlite', ...(from ? ['better-sqlite3'] : [])];
+
+/** One server under a load; what it says of itself, and what the load saw. */
+async function one(name, options) {
+  const environment = { ...process.env, BETTER_SQLITE3: from };
+  const server = spawn(process.execPath, [here('server.mjs'), name], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: environment,
+  });
+  try {
+    const port = Number(await line(server));
+    await load(port, { ms: 1_500 });
+    server.stdin.write('reset\n');
+    const seen = await load(port, { ms, ...options });
+    server.stdin.write('report\n');
+    const own = JSON.parse(await line(server));
+    if (seen.wrong > 0) throw new Error(`${name}: ${seen.wrong} answers were no 200`);
+    return { ...seen, ...own, cpuUs: (own.cpu * 1e6) / seen.answered };
+  } finally {
+    server.kill('SIGKILL');
+  }
+}
+
+/** Medians of some rounds, each with all servers. */
+async function rounds(servers, options) {
+  const all = new Map(servers.map((name) => [name, []]));
+  for (let n = 0; n < Number(chosen.rounds); n++) {
+    for (const name of servers) all.get(name).push(await one(name, options));
+  }
+  const medians = {};
+  for (const [name, each] of all) {
+    medians[name] = {};
+    for (const key of ['perSecond', 'p99', 'cpuUs']) {
+      medians[name][key] = median(each.map((round) => round[key]));
+    }
+  }
+  return medians;
+}
+
+const fast = await rounds(names, {});
+// The same load for both: half of what the bare server takes.
+const perSecond = Math.round(fast.bare.perSecond / 2);
+const even = await rounds(['bare', 'zaloxide'], { perSecond });
+const [alone, whole] = JSON.parse(execFileSync(process.execPath, [here('core.mjs')], { encoding: 'utf8' }));
+const code = `const t = performance.now(); require('zaloxide'); console.log(performance.now() - t)`;
+const loads = Array.from({ length: 9 }, () =>
+  Number(execFileSync(process.execPath, ['-e', code], { cwd: here('.'), encoding: 'utf8' })),
+);
+
+const show = (number, digits = 0) => number.toFixed(digits);
+const rows = [
+  ...names.map((name) => [
+    `webhooks, ${name}`,
+    `${show(fast[name].perSecond)}/s, ${show(fast[name].cpuUs)} µs`,
+  ]),
+  [
+    'memory, of the bare server (goal: at least 0.6)',
+    show(fast.zaloxide.perSecond / fast.bare.perSecond, 2),
+  ],
+  [
+    'SQLite, of better-sqlite3 (goal: at least 1)',
+    from
+      ? show(fast['zaloxide-sqlite'].perSecond / fast['better-sqlite3'].perSecond, 2)
+      : `missing: ${missing}`,
+  ],
+  [`event loop, p99 at ${perSecond}/s: bare`, `${show(even.bare.p99, 2)} ms`],
+  ['the same, zaloxide', `${show(even.zaloxide.p99, 2)} ms`],
+  ['of the bare server (goal: at most 2)', show(even.zaloxide.p99 / even.bare.p99, 2)],
+  ['channel.handle (goal: at most 3)', `${show(alone, 1)} µs`],
+  ['the same with its actions (goal: at most 10)', `${show(whole, 1)} µs`],
+  ["require('zaloxide') (goal: under 30)", `${show(median(loads))} ms`],
+];
+if (chosen.pack) rows.push(['the package', `${show(statSync(chosen.pack).size / 1e6, 1)} MB`]);
+for (const [what, number] of rows) console.log(`${what.padEnd(52)} ${number.padStart(10)}`);

@@ -1,0 +1,19 @@
+//! The native half of the Node package `zaloxide`. The hand-written half in `lib/` is what people
+//! import; nothing here is for them.
+
+#![allow(clippy::needless_pass_by_value, reason = "arguments come from JavaScript as values")]
+
+mod channel;
+mod emulator;
+mod engine;
+mod fault;
+mod plan;
+mod program;
+mod promise;
+mod wire;
+
+use napi_derive::napi;
+
+/// The version of the package that this belongs to.
+#[napi]
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,0 +1,32 @@
+//! The wire codec: what the Bot API is asked and what it says.
+
+use napi::Result;
+use napi::bindgen_prelude::Uint8Array;
+use napi_derive::napi;
+use zaloxide::embedded::wire;
+
+use crate::fault::{Fault, read};
+
+/// The method and JSON body of a call, from its fields as JSON text.
+#[napi]
+pub fn wire_request(method: String, fields: String) -> Result<Vec<String>> {
+    let fields = read(&fields, "no fields")?;
+    let (method, body) = wire::request(&method, &fields).map_err(bad)?;
+    Ok(vec![method.to_owned(), body])
+}
+
+/// What an answer says, as JSON text.
+#[napi]
+pub fn wire_response(method: String, status: u16, body: Uint8Array) -> Result<String> {
+    Ok(wire::response(&method, status, &body).map_err(bad)?.to_string())
+}
+
+/// The fields of an update, as JSON text.
+#[napi]
+pub fn wire_update(body: Uint8Array) -> Result<String> {
+    Ok(wire::update(&body).map_err(bad)?.to_string())
+}
+
+fn bad(wrong: String) -> Fault {
+    Fault::new("BadValue", wrong)
+}
