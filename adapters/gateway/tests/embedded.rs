@@ -99,8 +99,8 @@ fn a_plan_is_made_of_keys_and_says_what_is_wrong_in_the_programs_words() {
     let wrong = r#"{"botToken": "77:x", "dmPolicy": "opne"}"#;
     let said =
         |spell: fn(&str) -> String| Plan::from_keys(wrong, state(), spell).unwrap_err().to_string();
-    assert!(said(snake_case).starts_with("dm_policy"), "{}", said(snake_case));
-    assert!(said(str::to_owned).starts_with("dmPolicy"), "{}", said(str::to_owned));
+    assert!(said(snake_case).starts_with("`dm_policy`"), "{}", said(snake_case));
+    assert!(said(str::to_owned).starts_with("`dmPolicy`"), "{}", said(str::to_owned));
     let file = dir.path().join("zaloxide.json5");
     std::fs::write(&file, "{channels: {zalo: {botToken: \"77:x\", dmPolicy: \"opne\"}}}").unwrap();
     let wrong = Plan::from_file(Some(&file), Some(dir.path())).unwrap_err();

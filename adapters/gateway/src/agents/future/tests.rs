@@ -98,9 +98,11 @@ impl Drop for Dropped {
     }
 }
 
-fn never(dropped: &Arc<AtomicBool>) -> Async {
-    let dropped = Arc::clone(dropped);
+/// Never answers; counts how often it was asked.
+fn never(asked: &Arc<AtomicUsize>, dropped: &Arc<AtomicBool>) -> Async {
+    let (asked, dropped) = (Arc::clone(asked), Arc::clone(dropped));
     Async::new(move |_| {
+        asked.fetch_add(1, Ordering::Relaxed);
         let guard = Dropped(Arc::clone(&dropped));
         async move {
             std::future::pending::<()>().await;
@@ -111,10 +113,11 @@ fn never(dropped: &Arc<AtomicBool>) -> Async {
 
 #[test]
 fn an_abandoned_attempt_is_dropped_and_the_next_one_runs() {
-    let dropped = Arc::default();
-    let agent = never(&dropped);
+    let (asked, dropped) = (Arc::default(), Arc::default());
+    let agent = never(&asked, &dropped);
     let (turn, told) = deliver(&agent, 1);
     let (_, second) = deliver(&agent, 2);
+    wait_for(|| (asked.load(Ordering::Relaxed) == 2).then_some(()));
     agent.abandon(turn, 1);
     assert_eq!(
         told.recv_timeout(PATIENCE).unwrap(),
