@@ -101,7 +101,15 @@ fn main() {
             for ns in costs {
                 print!("{:>9.0}", 1_000.0 / ns);
             }
-            println!("{:>8.2}", costs[SIZES.len() - 1] / costs[base]);
+            let ratio = costs[SIZES.len() - 1] / costs[base];
+            println!("{ratio:>8.2}");
+            if costs::is_json() && title == WORKS[0].0 {
+                let rate = 1_000.0 / costs[3];
+                println!(r#"{{"name":"chunks/{name}","value":{rate},"unit":"MB/s"}}"#);
+                println!(
+                    r#"{{"name":"growth/10 MB, {name}","value":{rate},"unit":"MB/s","of":"10 KB","ratio":{ratio}}}"#
+                );
+            }
         }
     }
 }

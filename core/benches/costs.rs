@@ -2,7 +2,7 @@
 //! what the record says that it cost before.
 //!
 //! Time is this machine's, so the record has the rest alone. What has changed is shown; nothing
-//! fails by it. `-- --write` writes the record anew.
+//! fails by it. `-- --write` writes the record anew, `-- --json` has a line of JSON a time.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -70,7 +70,9 @@ pub(crate) fn run(bench: &str, effort: Effort, cases: &[(&str, Make)]) {
     }
     let mut record = read();
     let has_valgrind = Command::new("valgrind").arg("--version").output().is_ok();
-    if !has_valgrind {
+    // Instructions take long, and are no business of who asks for times.
+    let has_valgrind = has_valgrind && !is_json();
+    if !has_valgrind && !is_json() {
         println!("{SKIPPED}");
     }
     println!("{bench}: medians of {} rounds", effort.rounds);
@@ -81,10 +83,18 @@ pub(crate) fn run(bench: &str, effort: Effort, cases: &[(&str, Make)]) {
         }
         let before = record.insert(format!("{bench}/{name}"), cost);
         println!("{name:<44} {ns:>8} ns {}{}", shown(cost), changed(before, cost));
+        if is_json() {
+            println!(r#"{{"name":"core/{bench}/{name}","value":{ns},"unit":"ns"}}"#);
+        }
     }
     if arguments.iter().any(|argument| argument == "--write") {
         write(&record);
     }
+}
+
+/// Whether a program reads what is printed.
+pub(crate) fn is_json() -> bool {
+    env::args().any(|argument| argument == "--json")
 }
 
 fn measure(mut case: Case, effort: Effort) -> (u128, Cost) {
