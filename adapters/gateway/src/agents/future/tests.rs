@@ -98,9 +98,11 @@ impl Drop for Dropped {
     }
 }
 
-fn never(dropped: &Arc<AtomicBool>) -> Async {
-    let dropped = Arc::clone(dropped);
+/// Counts those that have begun.
+fn never(begun: &Arc<AtomicUsize>, dropped: &Arc<AtomicBool>) -> Async {
+    let (begun, dropped) = (Arc::clone(begun), Arc::clone(dropped));
     Async::new(move |_| {
+        begun.fetch_add(1, Ordering::Relaxed);
         let guard = Dropped(Arc::clone(&dropped));
         async move {
             std::future::pending::<()>().await;
@@ -111,10 +113,11 @@ fn never(dropped: &Arc<AtomicBool>) -> Async {
 
 #[test]
 fn an_abandoned_attempt_is_dropped_and_the_next_one_runs() {
-    let dropped = Arc::default();
-    let agent = never(&dropped);
+    let (begun, dropped) = (Arc::default(), Arc::default());
+    let agent = never(&begun, &dropped);
     let (turn, told) = deliver(&agent, 1);
     let (_, second) = deliver(&agent, 2);
+    wait_for(|| (begun.load(Ordering::Relaxed) == 2).then_some(()));
     agent.abandon(turn, 1);
     assert_eq!(
         told.recv_timeout(PATIENCE).unwrap(),
