@@ -98,11 +98,11 @@ impl Drop for Dropped {
     }
 }
 
-/// Never answers; counts how often it was asked.
-fn never(asked: &Arc<AtomicUsize>, dropped: &Arc<AtomicBool>) -> Async {
-    let (asked, dropped) = (Arc::clone(asked), Arc::clone(dropped));
+/// Counts those that have begun.
+fn never(begun: &Arc<AtomicUsize>, dropped: &Arc<AtomicBool>) -> Async {
+    let (begun, dropped) = (Arc::clone(begun), Arc::clone(dropped));
     Async::new(move |_| {
-        asked.fetch_add(1, Ordering::Relaxed);
+        begun.fetch_add(1, Ordering::Relaxed);
         let guard = Dropped(Arc::clone(&dropped));
         async move {
             std::future::pending::<()>().await;
@@ -113,11 +113,11 @@ fn never(asked: &Arc<AtomicUsize>, dropped: &Arc<AtomicBool>) -> Async {
 
 #[test]
 fn an_abandoned_attempt_is_dropped_and_the_next_one_runs() {
-    let (asked, dropped) = (Arc::default(), Arc::default());
-    let agent = never(&asked, &dropped);
+    let (begun, dropped) = (Arc::default(), Arc::default());
+    let agent = never(&begun, &dropped);
     let (turn, told) = deliver(&agent, 1);
     let (_, second) = deliver(&agent, 2);
-    wait_for(|| (asked.load(Ordering::Relaxed) == 2).then_some(()));
+    wait_for(|| (begun.load(Ordering::Relaxed) == 2).then_some(()));
     agent.abandon(turn, 1);
     assert_eq!(
         told.recv_timeout(PATIENCE).unwrap(),
