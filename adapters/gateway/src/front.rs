@@ -11,7 +11,7 @@ use zaloxide_webhook::{
     Door, Files, Health, Limits, Listener, Ops, Proxies, Routes, Server, Taken, Taker, Tls,
 };
 
-pub use zaloxide_webhook::{Mount, Pieces, Plain, PlainAnswer, PlainBody};
+pub use zaloxide_webhook::{Mount, Pieces, Plain, PlainAnswer, PlainBody, is_read};
 
 /// How long answers to accepted requests are waited for at the end.
 const CLOSE_MAX: Duration = Duration::from_secs(2);
