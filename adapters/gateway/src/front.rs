@@ -13,7 +13,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 #[cfg(feature = "webhook")]
-pub use zaloxide_webhook::{Mount, Pieces, Plain, PlainAnswer, PlainBody, Proxies};
+pub use zaloxide_webhook::{Mount, Pieces, Plain, PlainAnswer, PlainBody, Proxies, is_read};
 
 #[cfg(feature = "webhook")]
 pub(crate) use listeners::Front;

@@ -56,16 +56,16 @@ fn knock(secret: &str, body: Option<&str>) -> Knock {
     }
 }
 
-fn now(knocked: Knocked) -> u16 {
+fn now(knocked: &Knocked) -> u16 {
     match knocked {
-        Knocked::Now(PlainAnswer { status, .. }) => status,
+        Knocked::Now(PlainAnswer { status, .. }) => *status,
         Knocked::Later(number) => panic!("later, as {number}"),
     }
 }
 
 /// The status that comes under a number, after what was wanted of the body was given.
-fn later(engine: &Embedded, knocked: Knocked) -> u16 {
-    let Knocked::Later(number) = knocked else { panic!("{knocked:?}") };
+fn later(engine: &Embedded, knocked: &Knocked) -> u16 {
+    let &Knocked::Later(number) = knocked else { panic!("{knocked:?}") };
     loop {
         match engine.result(number, PATIENCE).expect("nothing came") {
             Answer::Wanted => engine.give(number, Some(BODY.into()), true),
@@ -112,15 +112,15 @@ fn a_webhook_is_answered_at_once_or_later_and_its_turn_is_pulled() {
     let (zalo, dir) = (Emulator::start(Options::default()).unwrap(), tempfile::tempdir().unwrap());
     let engine = start(&plan(&zalo, dir.path()));
     assert!(!engine.is_guest());
-    assert_eq!(now(engine.knock(knock(SECRET, Some(BODY))).unwrap()), 200, "in memory, at once");
+    assert_eq!(now(&engine.knock(knock(SECRET, Some(BODY))).unwrap()), 200, "in memory, at once");
     answers(&engine, "xin chào");
     let sent = zalo.wait_for_call(0, PATIENCE, |call| call.method == "sendMessage").unwrap();
     assert_eq!(sent.params["text"], "xin chào");
     let mut elsewhere = knock(SECRET, None);
     (elsewhere.target, elsewhere.headers) = ("/else".into(), Vec::new());
-    assert_eq!(now(engine.knock(elsewhere).unwrap()), 404, "nothing of the body is needed");
+    assert_eq!(now(&engine.knock(elsewhere).unwrap()), 404, "nothing of the body is needed");
     let piecewise = engine.knock(knock(SECRET, None)).unwrap();
-    assert_eq!(later(&engine, piecewise), 200);
+    assert_eq!(later(&engine, &piecewise), 200);
     let broken = engine.knock(knock(SECRET, None)).unwrap();
     let Knocked::Later(number) = broken else { panic!("{broken:?}") };
     assert!(matches!(engine.result(number, PATIENCE), Some(Answer::Wanted)));
@@ -156,9 +156,9 @@ fn a_second_one_hands_over_if_it_is_mounted_and_is_told_so_if_not() {
     let guest = start(&plan);
     assert!(guest.is_guest() && guest.addresses() == (None, None));
     let knocked = guest.knock(knock(SECRET, Some(BODY))).unwrap();
-    assert_eq!(later(&guest, knocked), 200);
+    assert_eq!(later(&guest, &knocked), 200);
     answers(&owner, "xin chào");
-    assert_eq!(now(guest.knock(knock("guess", Some(BODY))).unwrap()), 401);
+    assert_eq!(now(&guest.knock(knock("guess", Some(BODY))).unwrap()), 401);
     assert!(matches!(guest.send("default", "an", Reply::text("x")), Err(NotDone::Guest)));
     guest.stop();
     assert_eq!(guest.wait(PATIENCE).unwrap().failed, None);

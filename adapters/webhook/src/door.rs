@@ -14,6 +14,7 @@ use std::time::Duration;
 use hyper::body::{Body, Bytes};
 use hyper::header::{
     ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER,
+    TRANSFER_ENCODING,
 };
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
@@ -33,6 +34,9 @@ pub use visitor::Visitor;
 
 /// The header in which Zalo shows the secret.
 const SECRET: HeaderName = HeaderName::from_static("x-bot-api-secret-token");
+/// All headers that are looked at.
+pub(crate) const READ: [HeaderName; 6] =
+    [SECRET, CONTENT_TYPE, CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING, proxies::FORWARDED];
 /// No test ping is longer.
 const PING_BYTES_MAX: usize = 1 << 10;
 /// When Zalo is to try again what could not be taken, in seconds.

@@ -21,7 +21,7 @@ mod server;
 mod taker;
 
 pub use door::{Door, Proxies, ProxiesError, Visitor};
-pub use mount::{Mount, Pieces, Plain, PlainAnswer, PlainBody};
+pub use mount::{Mount, Pieces, Plain, PlainAnswer, PlainBody, is_read};
 pub use ops::{Health, Ops};
 pub use payload::Payload;
 pub use routes::{Routes, Taken};

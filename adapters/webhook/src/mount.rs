@@ -13,7 +13,7 @@ use http_body_util::BodyExt;
 use hyper::{Request, Response, StatusCode};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::door::{Door, Visitor};
+use crate::door::{Door, READ, Visitor};
 use crate::payload::Payload;
 pub use pieces::{Pieces, PlainBody};
 
@@ -31,6 +31,11 @@ pub struct Plain {
     pub major: u8,
     /// Who is at the other end of the connection; `None` when the server does not know.
     pub peer: Option<IpAddr>,
+}
+
+/// Whether the door looks at headers of this name: a host may keep the others.
+pub fn is_read(name: &[u8]) -> bool {
+    READ.iter().any(|read| name.eq_ignore_ascii_case(read.as_str().as_bytes()))
 }
 
 /// What to answer.

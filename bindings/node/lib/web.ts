@@ -46,7 +46,7 @@ export function ask(bot: Bot, knock: Knock): HttpAnswer | Promise<HttpAnswer> {
   const { driver } = running;
   const { method, target, headers, peer, major, body } = knock;
   const whole = body instanceof Uint8Array ? body : undefined;
-  const said = driver.knock(method, target, headers, peer, major, whole);
+  const said = driver.knock(`${method}\n${target}\n${peer ?? ''}\n${headers}`, major, whole);
   if (typeof said !== 'number') return driver.isGuest ? promoted(bot, driver, said) : said;
   const later = answered(driver, said, body);
   return driver.isGuest ? later.then((answer) => promoted(bot, driver, answer)) : later;

@@ -13,7 +13,7 @@ use napi::bindgen_prelude::{Either, Object, Uint8Array};
 use napi::{Env, Result};
 use napi_derive::napi;
 use zaloxide::control::CallError;
-use zaloxide::embedded::{Embedded, Knock, Knocked, NotDone};
+use zaloxide::embedded::{Embedded, Knocked, NotDone};
 use zaloxide::front::PlainAnswer;
 use zaloxide::{Reply, TurnId};
 
@@ -83,21 +83,18 @@ impl Engine {
 
     /// Hands a request to the door: the answer, 0 for the same one as last time, or a number under
     /// which come that a piece of the body is wanted, each time for one `give`, and at last the
-    /// answer. What comes of it is to be pulled then. `headers`: names and values in turn, a line
-    /// each; `body`: all of it, or nothing was read yet; `major` is HTTP's.
+    /// answer. What comes of it is to be pulled then. `head`: the method, the path as it came, the
+    /// client's address, then names and values in turn, a line each; `body`: all of it, or nothing
+    /// was read yet; `major` is HTTP's.
     #[napi]
     pub fn knock(
         &self,
-        method: String,
-        target: String,
-        headers: String,
-        peer: Option<String>,
+        head: String,
         major: u8,
         body: Option<Uint8Array>,
     ) -> Result<Either<HttpAnswer, i64>> {
         let body = body.map(|body| body.to_vec());
-        let headers = answers::headers(&headers);
-        let knock = Knock { method, target, headers, peer, major, body };
+        let knock = answers::knock(&head, major, body);
         let knocked = quietly(self.bell, || self.embedded.knock(knock));
         let answer = match knocked.map_err(|wrong| not_done(&wrong))? {
             Knocked::Later(number) => return Ok(Either::B(number.cast_signed())),

@@ -1,6 +1,7 @@
 //! The native half of the Node package `zaloxide`. The hand-written half in `lib/` is what people
 //! import; nothing here is for them.
 
+#![cfg_attr(test, allow(dead_code, reason = "in a test nothing is registered with Node"))]
 #![allow(clippy::needless_pass_by_value, reason = "arguments come from JavaScript as values")]
 
 mod channel;

@@ -4,7 +4,11 @@ use std::fmt;
 use std::net::IpAddr;
 
 use hyper::HeaderMap;
+use hyper::header::HeaderName;
 use ipnet::IpNet;
+
+/// The header in which proxies write whom they speak for.
+pub(super) const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Proxies whose `X-Forwarded-For` is believed. Nobody's, unless said otherwise: whoever can write
 /// that header chooses an address.
@@ -52,7 +56,7 @@ impl Proxies {
     /// What stands further to the left was written by the client.
     pub(crate) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.to_canonical();
-        let lines = headers.get_all("x-forwarded-for").into_iter().rev();
+        let lines = headers.get_all(FORWARDED).into_iter().rev();
         let mut named = lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
         while self.believes(client) {
             let Some(before) = named.next().and_then(address) else { break };

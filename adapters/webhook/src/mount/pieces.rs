@@ -12,7 +12,10 @@ use tokio::sync::mpsc;
 
 /// A body on its way. From bytes, it is there already.
 pub struct PlainBody {
-    pieces: mpsc::Receiver<Piece>,
+    /// All of it, if it is there.
+    whole: Option<Bytes>,
+    /// Else what the host gives.
+    pieces: Option<mpsc::Receiver<Piece>>,
     want: Box<dyn FnMut() + Send>,
     /// The host was asked for a piece, and has not given it yet.
     is_asked: bool,
@@ -43,8 +46,9 @@ impl PlainBody {
     pub fn pieces(want: impl FnMut() + Send + 'static) -> (Pieces, Self) {
         let (give, pieces) = mpsc::channel(1);
         let want = Box::new(want);
-        let body = Self { pieces, want, is_asked: false, is_over: false, length: None };
-        (Pieces(give), body)
+        let pieces = Some(pieces);
+        let (is_asked, is_over) = (false, false);
+        (Pieces(give), Self { whole: None, pieces, want, is_asked, is_over, length: None })
     }
 
     /// Notes what the headers say of it. In HTTP/1 they say nothing only when there is none.
@@ -59,10 +63,8 @@ impl PlainBody {
 
 impl From<Vec<u8>> for PlainBody {
     fn from(bytes: Vec<u8>) -> Self {
-        let (pieces, body) = Self::pieces(|| ());
-        // There is room for one.
-        pieces.give(bytes, true);
-        body
+        let (whole, want) = (Some(bytes.into()), Box::new(|| ()));
+        Self { whole, pieces: None, want, is_asked: false, is_over: false, length: None }
     }
 }
 
@@ -77,7 +79,12 @@ impl Body for PlainBody {
         if self.is_end_stream() {
             return Poll::Ready(None);
         }
-        match self.pieces.poll_recv(cx) {
+        if let Some(whole) = self.whole.take() {
+            self.is_over = true;
+            return Poll::Ready(Some(Ok(Frame::data(whole))));
+        }
+        let Some(pieces) = &mut self.pieces else { return Poll::Ready(None) };
+        match pieces.poll_recv(cx) {
             Poll::Ready(Some(piece)) => {
                 self.is_asked = false;
                 self.is_over = piece.is_last;

@@ -103,3 +103,18 @@ fn a_body_may_come_unannounced_and_may_break_off() {
     drop(pieces);
     assert_eq!(told.recv_timeout(MAX), Ok(400));
 }
+
+#[test]
+fn a_host_need_not_hand_in_what_nobody_looks_at() {
+    for (name, read) in [
+        ("X-Bot-Api-Secret-Token", true),
+        ("content-LENGTH", true),
+        ("transfer-encoding", true),
+        ("x-forwarded-for", true),
+        ("user-agent", false),
+        (":path", false),
+        ("", false),
+    ] {
+        assert_eq!(is_read(name.as_bytes()), read, "{name}");
+    }
+}

@@ -128,11 +128,11 @@ fn the_end_wakes_everybody_and_fails_what_is_open() {
 
 #[test]
 fn a_host_that_is_called_is_called_once_until_it_has_found_nothing() {
-    let (ring, rung) = channel();
+    let (ring, heard) = channel();
     let pulled = Pulled::calling(10, move || {
         let _ = ring.send(());
     });
-    let rings = || rung.try_iter().count();
+    let rings = || heard.try_iter().count();
     pulled.tell(1);
     deliver(&pulled, 2);
     assert_eq!(rings(), 1);
