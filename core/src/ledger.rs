@@ -23,7 +23,7 @@ pub use paused::PausedChat;
 pub use posts::Parcel;
 pub(crate) use posts::{Delay, Posts};
 pub(crate) use quota::Quota;
-pub(crate) use seen::Seen;
+pub(crate) use seen::{Seen, is_old};
 pub use turns::Turn;
 pub(crate) use turns::Turns;
 

@@ -114,7 +114,7 @@ impl Intake {
 
     /// All that is dropped before access is asked.
     fn sift<'a>(
-        &self,
+        &mut self,
         cx: &Context,
         update: &'a Update<'a>,
     ) -> Result<Candidate<'a>, (DropReason, u64)> {
@@ -147,11 +147,10 @@ impl Intake {
             return early(DropReason::Blank);
         }
         let key = key_of(update, &place.id, &from.id);
-        if let Some(number) = self.fresh.get(&key) {
-            return Err((DropReason::Duplicate, *number));
-        }
-        if cx.ledger.seen.contains(key, cx.now) || self.dropped.contains(key) {
-            return early(DropReason::Duplicate);
+        if cx.ledger.seen.contains(key, cx.now) || self.dropped.contains(key, cx.now) {
+            // It is acknowledged no earlier than the first.
+            let number = self.fresh.get(&key).copied().unwrap_or(0);
+            return Err((DropReason::Duplicate, number));
         }
         let sender = SenderId::from(&*from.id);
         let in_private = place.id == from.id;

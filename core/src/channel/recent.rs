@@ -4,7 +4,8 @@
 use alloc::collections::{BTreeSet, VecDeque};
 
 use crate::id::UpdateKey;
-use crate::limits::{SEEN_KEYS_AGE_MS, SEEN_KEYS_MAX};
+use crate::ledger::is_old;
+use crate::limits::SEEN_KEYS_MAX;
 use crate::time::Time;
 
 /// The last keys, oldest first.
@@ -15,7 +16,11 @@ pub(super) struct Recent {
 }
 
 impl Recent {
-    pub(super) fn contains(&self, key: UpdateKey) -> bool {
+    /// Whether a key is known and not older than 30 days; older ones are forgotten.
+    pub(super) fn contains(&mut self, key: UpdateKey, now: Time) -> bool {
+        while self.order.front().is_some_and(|(_, at)| is_old(*at, now)) {
+            self.pop();
+        }
         self.keys.contains(&key)
     }
 
@@ -24,10 +29,13 @@ impl Recent {
             return;
         }
         self.order.push_back((key, now));
-        while let Some((oldest, at)) = self.order.front().copied()
-            && (now.since(at) >= SEEN_KEYS_AGE_MS || self.order.len() > SEEN_KEYS_MAX)
-        {
-            self.order.pop_front();
+        if self.order.len() > SEEN_KEYS_MAX {
+            self.pop();
+        }
+    }
+
+    fn pop(&mut self) {
+        if let Some((oldest, _)) = self.order.pop_front() {
             self.keys.remove(&oldest);
         }
     }
@@ -48,9 +56,13 @@ mod tests {
             recent.insert(UpdateKey(n), now);
             recent.insert(UpdateKey(n), now);
         }
-        assert!(!recent.contains(UpdateKey(0)) && recent.contains(UpdateKey(1)));
+        assert!(!recent.contains(UpdateKey(0), now) && recent.contains(UpdateKey(1), now));
         assert_eq!(recent.order.len(), SEEN_KEYS_MAX);
-        recent.insert(UpdateKey(0), now.plus(SEEN_KEYS_AGE_MS));
+        recent.insert(UpdateKey(0), now.plus(1));
+        let last_moment = now.plus(SEEN_KEYS_AGE_MS - 1);
+        assert!(recent.contains(UpdateKey(3), last_moment));
+        let later = now.plus(SEEN_KEYS_AGE_MS);
+        assert!(!recent.contains(UpdateKey(3), later) && recent.contains(UpdateKey(0), later));
         assert_eq!((recent.order.len(), recent.keys.len()), (1, 1));
     }
 }

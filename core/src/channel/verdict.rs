@@ -177,7 +177,7 @@ mod tests {
         let ok = r#"{"ok":true,"result":{"message_id":"m","date":1},"error_code":0}"#;
         let html = "<html><h1>429 Too Many Requests</h1></html>";
         let later = r#"{"ok":false,"error_code":429,"parameters":{"retry_after":3}}"#;
-        let table: [(u16, &str, &str, &str); 15] = [
+        let table: [(u16, &str, &str, &str); 18] = [
             // status, body, at-least-once, at-most-once
             (200, ok, "acked", "acked"),
             (502, ok, "acked", "acked"),
@@ -189,6 +189,9 @@ mod tests {
             (404, r#"{"ok":false,"errorCode":404}"#, "never", "never"),
             (200, r#"{"ok":false,"error_code":429}"#, "quota", "quota"),
             (200, later, "later", "later"),
+            (401, "<html>", "auth", "auth"),
+            (404, "<html>", "never", "never"),
+            (408, "<html>", "unknown", "unknown"),
             (429, html, "not now", "not now"),
             (200, r#"{"ok":false,"error_code":500}"#, "not now", "unknown"),
             (502, "<html>", "not now", "unknown"),

@@ -140,7 +140,8 @@ impl Seen {
     }
 }
 
-fn is_old(at: Time, now: Time) -> bool {
+/// Whether a key that came then is forgotten by now.
+pub(crate) fn is_old(at: Time, now: Time) -> bool {
     now.since(at) >= SEEN_KEYS_AGE_MS
 }
 

@@ -35,6 +35,14 @@ impl Copy {
         Ok(Self { root: to.to_owned(), from: from.to_owned() })
     }
 
+    /// What a file of the tree says that was copied.
+    ///
+    /// # Errors
+    /// It can't be read.
+    pub fn original(&self, file: &str) -> io::Result<String> {
+        fs::read_to_string(self.from.join(file))
+    }
+
     /// Writes one file anew.
     ///
     /// # Errors

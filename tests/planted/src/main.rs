@@ -1,5 +1,6 @@
 //! The command line: plants bugs, and says who found each.
 
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -7,19 +8,23 @@ use std::time::Instant;
 
 use zaloxide_planted::bug::{self, Bug};
 use zaloxide_planted::copy::Copy;
+use zaloxide_planted::mutant;
 use zaloxide_planted::suite::{self, Found};
+use zaloxide_planted::trials::{Fate, Trials};
 
 const USAGE: &str = "\
-Usage: zaloxide-planted [--check | --list | --copy FOLDER] [NAME...]
+Usage: zaloxide-planted [--check | --list] [NAME...]
+       zaloxide-planted --mutants LIST FOLDER
 
 Plants each bug of tests/planted/bugs.toml, or only the named ones, in a copy of the tree, one at a
 time, and says which test found it. Exits 1 when one survives, or does not apply any more.
 
 Options:
-  --check  only see that each bug still applies
-  --list   print their names
-  --copy   only make the copy of core and of what tests it, there
-  --help   print this
+  --check    only see that each bug still applies
+  --list     print their names
+  --mutants  try what `cargo mutants --list --json` has said, and write which were `caught`, `missed` or
+             `unviable` to files of these names
+  --help     print this
 ";
 
 fn main() -> ExitCode {
@@ -31,7 +36,7 @@ fn main() -> ExitCode {
             bug::all().iter().try_for_each(|bug| writeln!(out, "{}", bug.name)).map(|()| true)
         }
         Some("--check") => check(&mut out),
-        Some("--copy") => copy(names.get(1).map(Path::new)),
+        Some("--mutants") => mutants(&names[1..], &mut out),
         _ => plant(&names, &mut out),
     };
     match ended {
@@ -45,9 +50,31 @@ fn main() -> ExitCode {
     }
 }
 
-fn copy(to: Option<&Path>) -> io::Result<bool> {
-    let to = to.ok_or_else(|| io::Error::other("--copy needs a folder"))?;
-    Copy::new(&bug::root(), to).map(|_| true)
+/// Tries mutants.
+fn mutants(arguments: &[String], out: &mut impl io::Write) -> io::Result<bool> {
+    let [list, folder] = arguments else {
+        return Err(io::Error::other("--mutants needs a list and a folder; see --help"));
+    };
+    let (mutants, folder) = (mutant::list(Path::new(list))?, Path::new(folder));
+    fs::create_dir_all(folder)?;
+    for name in ["caught", "missed", "unviable"] {
+        fs::write(folder.join(name), "")?;
+    }
+    let copy = Copy::new(&bug::root(), &folder.join("tree"))?;
+    let build = std::path::absolute(folder.join("build"))?;
+    let trials = Trials { copy: &copy, build };
+    trials.run(&mutants, |mutant, fate| {
+        let (name, by) = match fate {
+            Fate::Caught(by) => ("caught", by.as_str()),
+            Fate::Missed => ("missed", ""),
+            Fate::Unviable => ("unviable", ""),
+        };
+        let mut file = OpenOptions::new().append(true).open(folder.join(name))?;
+        writeln!(file, "{}", mutant.name)?;
+        writeln!(out, "{name:<8} {:<90} {by}", mutant.name)?;
+        out.flush()
+    })?;
+    Ok(true)
 }
 
 /// Sees that each bug applies.

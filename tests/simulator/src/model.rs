@@ -16,7 +16,7 @@ use crate::update::Update;
 pub type Fate = Result<(), DropReason>;
 
 /// By which an update is the same as another.
-type Key = (ChatId, SenderId, String);
+pub type Key = (ChatId, SenderId, String);
 
 /// A stranger who has a code.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,10 +44,10 @@ pub struct Model {
     pub issued: Vec<(Time, SenderId)>,
     /// Chats that a person has taken over.
     pub paused: BTreeSet<ChatId>,
-    /// Updates that became turns or were listed.
-    pub seen: BTreeSet<Key>,
-    /// Updates that came to nothing.
-    pub dropped: BTreeSet<Key>,
+    /// Updates that became turns or were listed, and when: known for 30 days.
+    pub seen: BTreeMap<Key, Time>,
+    /// Updates that came to nothing, and when: known as long.
+    pub dropped: BTreeMap<Key, Time>,
 }
 
 impl Model {
@@ -67,7 +67,7 @@ impl Model {
         }
         let name = new.message_id.as_ref().unwrap_or(&new.json).clone();
         let key = (new.chat.clone(), new.sender.clone(), name);
-        if self.seen.contains(&key) || self.dropped.contains(&key) {
+        if is_known(&self.seen, &key, now) || is_known(&self.dropped, &key, now) {
             return Err(DropReason::Duplicate);
         }
         let fate = match self.admits(config, new.group, &new.chat, &new.sender) {
@@ -86,9 +86,9 @@ impl Model {
             },
         };
         match fate {
-            Ok(()) | Err(DropReason::ChatPaused) => self.seen.insert(key),
-            Err(DropReason::LaneFull) => false,
-            Err(_) => self.dropped.insert(key),
+            Ok(()) | Err(DropReason::ChatPaused) => self.seen.insert(key, now),
+            Err(DropReason::LaneFull) => None,
+            Err(_) => self.dropped.insert(key, now),
         };
         fate
     }
@@ -228,10 +228,10 @@ impl Model {
     /// What a record that survived says.
     pub fn replay(&mut self, record: &Record) {
         match record {
-            Record::TurnTaken { incoming, .. }
-            | Record::TurnJoined { incoming, .. }
-            | Record::Listed { incoming, .. } => {
-                self.seen.insert(key(incoming));
+            Record::TurnTaken { incoming, at, .. }
+            | Record::TurnJoined { incoming, at, .. }
+            | Record::Listed { incoming, at, .. } => {
+                self.seen.insert(key(incoming), *at);
             }
             Record::CodeIssued { sender, code, at, .. } => {
                 self.issue(sender, Some(code.clone()), *at);
@@ -261,6 +261,9 @@ impl Model {
     /// A run began at `now`: what lies ahead of it is pulled back to it.
     pub fn restart(&mut self, now: Time) {
         self.dropped.clear();
+        for at in self.seen.values_mut() {
+            *at = (*at).min(now);
+        }
         for asked in self.asked.values_mut() {
             asked.at = asked.at.min(now);
         }
@@ -271,6 +274,11 @@ impl Model {
             *until = (*until).min(now.plus(DAY_MS));
         }
     }
+}
+
+/// Whether an update has come in the last 30 days.
+pub fn is_known(keys: &BTreeMap<Key, Time>, key: &Key, now: Time) -> bool {
+    keys.get(key).is_some_and(|at| now.since(*at) < 30 * DAY_MS)
 }
 
 fn alive(asked: &Asked, now: Time) -> bool {

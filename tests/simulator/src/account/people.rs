@@ -4,7 +4,7 @@ use zaloxide_core::{Body, Event, FaultKind, SenderId, Subject, TurnId, Verdict};
 
 use super::Account;
 use crate::agent;
-use crate::model::Fate;
+use crate::model::{Fate, is_known};
 use crate::oracle::{Check, Expected};
 use crate::people::What;
 use crate::settings;
@@ -86,7 +86,8 @@ impl Account {
                 .message_id
                 .as_ref()
                 .map(|id| (new.chat.clone(), new.sender.clone(), id.clone()));
-            let key = id.filter(|key| account.model.seen.contains(key));
+            let now = account.watch.now;
+            let key = id.filter(|key| is_known(&account.model.seen, key, now));
             account.oracle.tickets.wait(ticket, Expected::Update(key));
             expected
         })?;

@@ -69,6 +69,9 @@ impl Turns {
             // All that changes leaves a record.
             return Vec::new();
         }
+        for (new, _) in expected.iter().filter(|(_, fate)| fate.is_ok()) {
+            self.comes_anew(new);
+        }
         let mut grown = Vec::new();
         let mut here = 0;
         for turn in scene.channel.view().turns() {
@@ -98,6 +101,15 @@ impl Turns {
             self.forget_closed(scene);
         }
         grown
+    }
+
+    /// A message that is no duplicate: if it was told before, that is so long ago that its key is
+    /// forgotten.
+    fn comes_anew(&mut self, new: &Update) {
+        if let Some(id) = &new.message_id {
+            let id = MessageId::from(id.as_str());
+            self.told.remove(&(new.chat.clone(), new.sender.clone(), id));
+        }
     }
 
     /// Turns that are no longer there.
@@ -216,7 +228,8 @@ impl Turns {
         if *deadline != scene.now.plus(scene.config.turn.timeout_sec * SECOND_MS) {
             return wrong(format!("its deadline is {deadline:?}, it is {:?}", scene.now));
         }
-        for id in &envelope.message_ids {
+        // What a turn holds is told with its first attempt.
+        for id in envelope.message_ids.iter().filter(|_| times == 0) {
             let message = (chat.clone(), sender.clone(), id.clone());
             let first = *self.told.entry(message).or_insert(*turn);
             if first != *turn {
