@@ -24,6 +24,10 @@ use crate::signals::{Signals, Stopper};
 ///   `zaloxide pairing list` does.
 #[must_use = "it runs by `run` or `start`"]
 #[derive(Default)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each stands alone, as a call of the builder does"
+)]
 pub struct BotBuilder {
     keys: Map<String, Value>,
     file: Option<PathBuf>,
