@@ -183,6 +183,7 @@ mod tests {
         assert!((0..100).all(|n| seen.contains(key(1, n), now)), "the quiet chat keeps its keys");
         assert!(!seen.contains(key(2, 0), now) && seen.contains(key(2, 24_999), now));
         assert_eq!(seen.evicted(), 25_100 - SEEN_KEYS_MAX as u64);
+        assert_eq!(seen.sizes.iter().map(|(size, _)| size).sum::<usize>(), SEEN_KEYS_MAX);
     }
 
     #[test]
@@ -195,6 +196,7 @@ mod tests {
         assert!(!seen.contains(key(1, 1), later));
         seen.insert(key(1, 2), &chat, later);
         assert_eq!((seen.len(), seen.evicted()), (1, 0));
+        assert_eq!((seen.chats.len(), seen.sizes.len()), (1, 1));
     }
 
     #[test]
