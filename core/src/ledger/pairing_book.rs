@@ -297,6 +297,28 @@ mod tests {
     }
 
     #[test]
+    fn what_is_over_is_forgotten_when_another_comes() {
+        let mut book = PairingBook::default();
+        let issue = |book: &mut PairingBook, n: usize, after_ms: u64| {
+            book.issue(&sender(n), None, &"c".into(), &format!("CODE{n}"), NOW.plus(after_ms));
+            (book.pending.len(), book.issued.len())
+        };
+        assert_eq!(issue(&mut book, 1, 0), (1, 1));
+        assert_eq!(issue(&mut book, 2, HOUR_MS - 1), (2, 2));
+        assert_eq!(issue(&mut book, 3, HOUR_MS), (2, 3), "the first has just died");
+        assert_eq!(issue(&mut book, 4, DAY_MS - 1), (1, 4));
+        assert_eq!(issue(&mut book, 5, DAY_MS), (2, 4), "a day is over");
+
+        let reject = |book: &mut PairingBook, n: usize, after_ms: u64| {
+            book.reject(&sender(n), false, "test", NOW.plus(after_ms));
+            book.silenced.len()
+        };
+        assert_eq!(reject(&mut book, 1, 0), 1);
+        assert_eq!(reject(&mut book, 2, SILENCE_MS - 1), 2);
+        assert_eq!(reject(&mut book, 3, SILENCE_MS), 2, "the first may write again");
+    }
+
+    #[test]
     fn the_history_keeps_the_latest() {
         let mut book = PairingBook::default();
         for n in 0..=HISTORY_MAX {

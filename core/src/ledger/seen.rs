@@ -183,18 +183,34 @@ mod tests {
         assert!((0..100).all(|n| seen.contains(key(1, n), now)), "the quiet chat keeps its keys");
         assert!(!seen.contains(key(2, 0), now) && seen.contains(key(2, 24_999), now));
         assert_eq!(seen.evicted(), 25_100 - SEEN_KEYS_MAX as u64);
+        assert_eq!(seen.sizes.iter().map(|(size, _)| size).sum::<usize>(), SEEN_KEYS_MAX);
     }
 
     #[test]
     fn keys_end_after_thirty_days() {
         let mut seen = Seen::default();
         let chat = ChatId::from("c");
-        seen.insert(key(1, 1), &chat, Time::from_ms(5));
+        for n in [1, 3, 4] {
+            seen.insert(key(1, n), &chat, Time::from_ms(5));
+        }
         assert!(seen.contains(key(1, 1), Time::from_ms(4 + SEEN_KEYS_AGE_MS)));
         let later = Time::from_ms(5 + SEEN_KEYS_AGE_MS);
         assert!(!seen.contains(key(1, 1), later));
         seen.insert(key(1, 2), &chat, later);
         assert_eq!((seen.len(), seen.evicted()), (1, 0));
+        assert_eq!((seen.chats.len(), seen.sizes.len()), (1, 1));
+    }
+
+    #[test]
+    fn what_a_fast_clock_wrote_is_pulled_back() {
+        let mut seen = Seen::default();
+        let now = Time::from_ms(5);
+        seen.insert(key(1, 1), &ChatId::from("c"), now.plus(9));
+        seen.pull_back(now);
+        assert!(seen.contains(key(1, 1), now.plus(SEEN_KEYS_AGE_MS - 1)));
+        assert!(!seen.contains(key(1, 1), now.plus(SEEN_KEYS_AGE_MS)));
+        seen.insert(key(1, 2), &ChatId::from("c"), now.plus(SEEN_KEYS_AGE_MS));
+        assert_eq!(seen.len(), 1, "in the list of its chat too");
     }
 
     #[test]
