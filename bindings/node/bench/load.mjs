@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
-const CHATS = 10_000;
+const CHATS = Number(process.env.CHATS ?? 10_000);
 /** No message is told twice, whichever run it comes in. */
 let number = 0;
 
