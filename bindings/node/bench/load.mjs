@@ -7,8 +7,8 @@ const CHATS = 10_000;
 /** No message is told twice, whichever run it comes in. */
 let number = 0;
 
-function request() {
-  number++;
+function request(isAgain) {
+  if (!isAgain || number === 0) number++;
   const person = `person${String(number % CHATS).padStart(14, '0')}`;
   const id = number.toString(16).padStart(20, '0');
   const body =
@@ -23,8 +23,9 @@ function request() {
 }
 
 /** Asks a server for so many ms: how many answers a second, and what was not a 200. `perSecond`: no
- * faster than that. */
-export async function load(port, { connections = 64, ms = 2_000, perSecond = Infinity } = {}) {
+ * faster than that; `isAgain`: the same message each time. */
+export async function load(port, options = {}) {
+  const { connections = 64, ms = 2_000, perSecond = Infinity, isAgain = false } = options;
   let [answered, wrong, open] = [0, 0, connections];
   const began = performance.now();
   const until = began + ms;
@@ -35,7 +36,7 @@ export async function load(port, { connections = 64, ms = 2_000, perSecond = Inf
       const ask = () => {
         if (performance.now() < until) {
           asked++;
-          socket.write(request());
+          socket.write(request(isAgain));
           return;
         }
         socket.destroy();

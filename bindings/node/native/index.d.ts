@@ -75,10 +75,11 @@ export declare class Engine {
   /**
    * Hands a request to the door: the answer, 0 for the same one as last time, or a number under
    * which come that a piece of the body is wanted, each time for one `give`, and at last the
-   * answer. What comes of it is to be pulled then. `headers`: names and values in turn, a line
-   * each; `body`: all of it, or nothing was read yet; `major` is HTTP's.
+   * answer. What comes of it is to be pulled then. `head`: the method, the path as it came, the
+   * client's address, then names and values in turn, a line each; `body`: all of it, or nothing
+   * was read yet; `major` is HTTP's.
    */
-  knock(method: string, target: string, headers: string, peer: string | undefined | null, major: number, body?: Uint8Array | undefined | null): HttpAnswer | number
+  knock(head: string, major: number, body?: Uint8Array | undefined | null): HttpAnswer | number
   /** Gives a piece of a body that was wanted; `null`: it broke off. */
   give(number: number, piece: Uint8Array | undefined | null, isLast: boolean): void
   /**

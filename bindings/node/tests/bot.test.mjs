@@ -22,6 +22,7 @@ import {
   SendFailed,
   StartError,
   sender,
+  webhookHandler,
 } from 'zaloxide';
 import { TOKEN, Zalo } from 'zaloxide/testing';
 import { folder, lines } from './surroundings.mjs';
@@ -394,39 +395,59 @@ describe('a bot', () => {
     assert(EngineFailed.prototype instanceof Error);
   });
 
-  test('ten thousand turns have concurrent handlers', async () => {
-    const bot = zalo.bot({ rate: { chatPerSec: 0, accountPerSec: 0 }, quota: { monthly: 0 } });
-    const seen = new Set();
+  test('ten thousand turns have ten thousand handlers at one time', async () => {
+    // As many as one account hands out, a hundred times.
+    const [ACCOUNTS, CHATS] = [100, 100];
+    const tokens = Array.from({ length: ACCOUNTS }, (_, n) => `${1_000_000 + n}:x`);
+    const secret = (n) => `a-secret-of-number-${n}`;
+    const many = new Zalo({ tokens });
+    const accounts = tokens.map((botToken, n) => [`bot${n}`, { botToken, webhookSecret: secret(n) }]);
+    const bot = many.bot({
+      token: undefined,
+      accounts: Object.fromEntries(accounts),
+      webhookUrl: 'https://bot.example.com/zalo',
+      turn: { parallel: CHATS },
+      typing: false,
+    });
     const all = event();
-    let [atOnce, most] = [0, 0];
-    // The local Zalo keeps so many for a poll, and no more.
-    let room = 200;
-    const waiting = [];
-    bot.onText(async (turn) => {
-      most = Math.max(most, ++atOnce);
-      await new Promise(setImmediate);
-      atOnce--;
-      seen.add(turn.text);
-      room++;
-      waiting.shift()?.();
-      if (seen.size === 10_000) all.come();
-    });
-    await zalo.runs(bot, async () => {
-      const users = Array.from({ length: 100 }, (_, n) => zalo.user(`u${n}`));
-      const write = async (part) => {
-        for (let n = 0; n < 100; n++) {
-          for (const user of part) {
-            while (room <= 0) await new Promise((resolve) => waiting.push(resolve));
-            room--;
-            await user.sends(`${user.id}-${n}`);
-          }
-        }
-      };
-      await Promise.all([0, 1, 2, 3].map((n) => write(users.filter((_, at) => at % 4 === n))));
+    let [atOnce, settled] = [0, 0];
+    bot.onText(async () => {
+      if (++atOnce === ACCOUNTS * CHATS) all.come();
       await all.came;
+      settled++;
     });
-    assert.equal(seen.size, 10_000);
-    assert(most > 1);
+    const door = webhookHandler(bot, 'fetch');
+    const writes = (account, chat) => {
+      const headers = { 'Content-Type': 'application/json', 'X-Bot-Api-Secret-Token': secret(account) };
+      const message = { message_id: `m${chat}`, from: { id: `u${chat}` }, chat: { id: `u${chat}` }, text: 'hello' };
+      const body = JSON.stringify({ message });
+      return door(new Request('https://a/zalo', { method: 'POST', headers, body }));
+    };
+    const during = async () => {
+      // There is no server here that keeps the process alive.
+      bot.ref();
+      for (let n = 0; n < ACCOUNTS * CHATS; n++) {
+        assert.equal((await writes(n % ACCOUNTS, Math.floor(n / ACCOUNTS))).status, 200);
+      }
+      await all.came;
+    };
+    await many.runs(bot, during, { mounted: true });
+    await many.stop();
+    assert.deepEqual([atOnce, settled], [ACCOUNTS * CHATS, ACCOUNTS * CHATS]);
+  });
+
+  test('many chats are answered, each in its order', async () => {
+    const bot = zalo.bot({ rate: { chatPerSec: 0, accountPerSec: 0 }, quota: { monthly: 0 } });
+    bot.onText((turn) => turn.reply(`${turn.text}!`));
+    await zalo.runs(bot, async () => {
+      const users = Array.from({ length: 50 }, (_, n) => zalo.user(`u${n}`));
+      await Promise.all(
+        users.map(async (user) => {
+          for (let n = 0; n < 4; n++) await user.sends(`${n}`);
+          for (let n = 0; n < 4; n++) assert.equal((await user.receives()).text, `${n}!`);
+        }),
+      );
+    });
   });
 
   test('filters of commands know a command from a word', async () => {
