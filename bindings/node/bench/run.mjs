@@ -1,4 +1,5 @@
-// Prints what the package costs, beside bare servers in the same run: `run.mjs [--short] [--pack FILE]`.
+// Prints what the package costs, beside bare servers in the same run:
+// `run.mjs [--short] [--json] [--pack FILE]`.
 // `--short`: a second a measurement, and better-sqlite3 only where it is already.
 
 import { execFileSync, spawn } from 'node:child_process';
@@ -12,6 +13,7 @@ import { line, load } from './load.mjs';
 const { values: chosen } = parseArgs({
   options: {
     short: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
     pack: { type: 'string' },
     rounds: { type: 'string', default: '5' },
     // Where better-sqlite3 is kept from run to run: it may have to be compiled.
@@ -125,4 +127,23 @@ const rows = [
   ["require('zaloxide') (goal: under 30)", `${show(median(loads))} ms`],
 ];
 if (chosen.pack) rows.push(['the package', `${show(statSync(chosen.pack).size / 1e6, 1)} MB`]);
-for (const [what, number] of rows) console.log(`${what.padEnd(52)} ${number.padStart(10)}`);
+
+/** Figures for programs. */
+function figures() {
+  const rate = (name, ours, theirs, of) => ({
+    ...{ name: `node/${name}/rate`, value: fast[ours].perSecond, unit: '1/s', of },
+    ratio: fast[ours].perSecond / fast[theirs].perSecond,
+  });
+  const durable = from
+    ? rate('sqlite', 'zaloxide-sqlite', 'better-sqlite3', 'better-sqlite3')
+    : { name: 'node/sqlite/rate', value: null, unit: '', missing: `better-sqlite3: ${missing}` };
+  return [
+    rate('memory', 'zaloxide', 'bare', 'bare node:http'),
+    durable,
+    { name: 'node/handle', value: alone, unit: 'us' },
+    { name: 'node/handle with actions', value: whole, unit: 'us' },
+  ];
+}
+
+if (chosen.json) for (const figure of figures()) console.log(JSON.stringify(figure));
+else for (const [what, number] of rows) console.log(`${what.padEnd(52)} ${number.padStart(10)}`);

@@ -60,16 +60,21 @@ def write_results(where, figures):
 def markdown(where, figures):
     """The table, with the machine and the day above it, and what misses its goal below."""
     lines = [f"Measured on {where}, by `tests/bench/run`.", "", "| | measured | goal |", "|---|---|---|"]
-    misses = []
+    misses, absent = [], []
     for row in ROWS:
-        measured, goal, met = read(row, figures.get(row.name))
+        if row.name not in figures:
+            absent.append(row.label)
+            continue
+        measured, goal, met = read(row, figures[row.name])
         lines.append(f"| {row.label} | {measured} | {goal} |")
         if met is False:
             misses.append(row.label)
     peers = [f"{name.rsplit('/', 1)[1]}: {figures[name]['value']:.0f} MB/s" for name in sorted(figures) if name.startswith("chunks/peer/")]
     if peers:
         lines += ["", f"Cutting the same text with packages of Python: {'; '.join(peers)}."]
-    lines += ["", f"Not reached: {'; '.join(misses)}." if misses else "Every goal is reached."]
+    lines += ["", f"Not reached: {'; '.join(misses)}." if misses else "Every goal above is reached."]
+    if absent:
+        lines += ["", f"Not measured in this run: {len(absent)} of {len(ROWS)}."]
     return "\n".join(lines) + "\n"
 
 
@@ -77,8 +82,8 @@ def read(row, figure):
     """How a row's number and goal are shown, and whether the one meets the other; None: not known."""
     goal = "" if row.at_most is None else f"at most {row.at_most:g}"
     goal = goal if row.at_least is None else f"at least {row.at_least:g}"
-    if figure is None or figure["value"] is None:
-        return (figure or {}).get("missing", "not measured"), goal, None
+    if figure["value"] is None:
+        return f"missing: {figure['missing']}", goal, None
     number = figure["ratio"] if row.ratio else figure["value"]
     met = (row.at_most is None or number <= row.at_most) and (row.at_least is None or number >= row.at_least)
     if not row.ratio:
