@@ -35,7 +35,9 @@ impl Stage {
     }
 
     pub(crate) fn with_state(dir: TempDir, state: PathBuf, at_most_once: bool) -> Result<Self> {
-        let program = std::env::current_exe()?.with_file_name("zaloxide");
+        // Whatever the profile of this one is.
+        let built = std::env::current_exe()?;
+        let program = built.with_file_name("..").join("release/zaloxide");
         if !program.exists() {
             let program = program.display();
             return Err(format!("no {program}: run `cargo build --release` first").into());
