@@ -62,6 +62,11 @@ impl Channel {
             }
             last = number;
         }
+        // Each record may follow on the one before, and all of them come to nothing that can be.
+        ledger.check().map_err(|reason| Damaged::Contradiction {
+            number: last,
+            reason: String::from(reason),
+        })?;
         if !ledger.bot_id.is_empty() && ledger.bot_id != config.bot_id {
             let (journal, config) = (ledger.bot_id, config.bot_id);
             return Err(Damaged::OtherBot { journal, config });

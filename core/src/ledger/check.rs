@@ -1,5 +1,7 @@
-//! Whether a snapshot holds together. Records can't make a ledger that does not; a snapshot is read as
-//! it is.
+//! Whether a ledger holds together. The records of a channel can't make one that does not; a journal
+//! is read as it is.
+
+use alloc::collections::BTreeSet;
 
 use super::{Contradiction, DeadLetter, Ledger, Parcel, Turn};
 use crate::id::Cause;
@@ -20,7 +22,23 @@ impl Ledger {
                 return Err("a turn whose answer is nowhere");
             }
         }
-        self.dead.iter().try_for_each(letter_holds)
+        let mut dead = BTreeSet::new();
+        self.dead.iter().try_for_each(|letter| {
+            letter_holds(letter)?;
+            // It may be tried again, and then is open.
+            if self.is_open(&letter.cause) || !dead.insert(&letter.cause) {
+                return Err("a dead letter of what is open, or is there twice");
+            }
+            Ok(())
+        })
+    }
+
+    fn is_open(&self, cause: &Cause) -> bool {
+        let turn = match cause {
+            Cause::Turn { id } => self.turns.get(*id),
+            _ => None,
+        };
+        turn.is_some() || self.posts.get(cause).is_some()
     }
 }
 

@@ -45,7 +45,8 @@ pub struct Book {
     pub acked: BTreeMap<(Cause, u32), u64>,
     /// Chunks that were about to be sent, each time.
     pub intended: BTreeMap<(Cause, u32), Vec<u64>>,
-    /// Replies and sends that ended.
+    /// Replies and sends that ended, with the record of the first end: whoever waits is told that
+    /// one, also when somebody has it tried again before it is durable.
     pub ended: BTreeMap<Cause, u64>,
     /// Codes: whose, since when.
     pub codes: BTreeMap<String, (u64, SenderId)>,
@@ -90,17 +91,14 @@ impl Book {
                 self.acked.insert((cause.clone(), *index), number);
                 let of = self.parcels.get(cause).map_or(0, |taken| taken.parts.len());
                 if *index as usize + 1 == of {
-                    self.ended.insert(cause.clone(), number);
+                    self.ended.entry(cause.clone()).or_insert(number);
                 }
             }
             Record::ChunkIntended { cause, index } => {
                 self.intended.entry((cause.clone(), *index)).or_default().push(number);
             }
             Record::PostDead { cause, .. } | Record::PostDropped { cause, .. } => {
-                self.ended.insert(cause.clone(), number);
-            }
-            Record::Revived { cause, .. } => {
-                self.ended.remove(cause);
+                self.ended.entry(cause.clone()).or_insert(number);
             }
             Record::CodeIssued { sender, code, .. } => {
                 self.codes.insert(code.clone(), (number, sender.clone()));
