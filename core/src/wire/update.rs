@@ -133,9 +133,13 @@ pub fn update(text: &str) -> Result<Update<'_>, Unreadable> {
         Shape::Update { event, message } => Ok(read(raw, event, message)),
         Shape::Wrapped { result } => match in_result(result).as_slice() {
             [] => Err(Unreadable::Empty),
-            [raw] => match shape(raw)? {
-                Shape::Update { event, message } => Ok(read(raw, event, message)),
-                Shape::Wrapped { .. } => Err(Unreadable::NotUpdate),
+            [raw] => match shape(raw) {
+                Ok(Shape::Update { event, message }) => Ok(read(raw, event, message)),
+                // What is around it is an object.
+                Ok(Shape::Wrapped { .. }) | Err(Unreadable::NotObject) => {
+                    Err(Unreadable::NotUpdate)
+                }
+                Err(unreadable) => Err(unreadable),
             },
             _ => Err(Unreadable::Several),
         },

@@ -19,7 +19,7 @@ fn read<T>(fields: &str, look: impl FnOnce(&Update<'_>) -> T) -> T {
 fn what_is_no_update_says_why() {
     let deep = "[".repeat(10_000);
     let deep_closed = format!("{deep}{}", "]".repeat(10_000));
-    let table: [(&str, Unreadable); 22] = [
+    let table: [(&str, Unreadable); 23] = [
         ("", Unreadable::Empty),
         (" \r\n", Unreadable::Empty),
         ("null", Unreadable::Empty),
@@ -30,7 +30,8 @@ fn what_is_no_update_says_why() {
         (r#"{"ok":true,"result":[]}"#, Unreadable::Empty),
         ("[]", Unreadable::NotObject),
         ("5", Unreadable::NotObject),
-        (r#"{"ok":true,"result":7}"#, Unreadable::NotObject),
+        (r#"{"ok":true,"result":7}"#, Unreadable::NotUpdate),
+        (r#"{"ok":true,"result":[true]}"#, Unreadable::NotUpdate),
         (&deep_closed, Unreadable::NotObject),
         (&deep, Unreadable::NotJson),
         ("{", Unreadable::NotJson),
