@@ -2,6 +2,7 @@
 
 pub mod arrows;
 pub mod bans;
+mod cargo_tree;
 pub mod core_tree;
 pub mod duplicates;
 pub mod features;

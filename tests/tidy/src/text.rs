@@ -2,6 +2,7 @@
 
 pub mod allowances;
 pub mod layout;
+pub mod leftovers;
 pub mod length;
 pub mod locks;
 pub mod manifests;

@@ -3,8 +3,8 @@
 use std::fs;
 
 use zaloxide_tidy::text::{
-    allowances, layout, length, locks, manifests, markers, names, opening, panics, prints,
-    programs, subject,
+    allowances, layout, leftovers, length, locks, manifests, markers, names, opening, panics,
+    prints, programs, subject,
 };
 use zaloxide_tidy::{Crates, File, Finding, crates, root, walk};
 
@@ -35,6 +35,11 @@ fn files_open_with_what_they_own() {
 #[test]
 fn files_are_short() {
     each_file(length::check);
+}
+
+#[test]
+fn what_programs_leave_behind_is_not_committed() {
+    each_file(leftovers::check);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Core's whole tree of dependencies, by name, as `tests/tidy/core-dependencies.txt` has it.
 
 use std::path::Path;
-use std::process::Command;
 
+use super::cargo_tree::names;
 use super::list::entries;
 use crate::Finding;
 
@@ -14,21 +14,7 @@ const LIST: &str = "tests/tidy/core-dependencies.txt";
 ///
 /// When cargo can't say, with cargo's own words.
 pub fn load(root: &Path) -> Vec<String> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .args(["tree", "--locked", "--package", "zaloxide-core", "--edges", "normal"])
-        .args(["--target", "all", "--prefix", "none", "--format", "{p}"])
-        .current_dir(root)
-        .output()
-        .unwrap_or_else(|error| panic!("cargo tree can't be run: {error}"));
-    assert!(output.status.success(), "cargo tree: {}", String::from_utf8_lossy(&output.stderr));
-    let tree = String::from_utf8_lossy(&output.stdout);
-    let names = tree.lines().filter_map(|line| line.split(' ').next());
-    let mut names: Vec<String> =
-        names.filter(|name| !name.is_empty() && *name != "zaloxide-core").map(Into::into).collect();
-    names.sort_unstable();
-    names.dedup();
-    names
+    names(root, "zaloxide-core", &["--edges", "normal", "--target", "all"]).into_iter().collect()
 }
 
 /// Compares the tree with the list, both ways.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::Command;
 
+use super::cargo_tree::names;
 use super::list::entries;
 use crate::Finding;
 
@@ -24,19 +24,10 @@ pub fn load(root: &Path, list: &str) -> Vec<Tree> {
 }
 
 fn tree(root: &Path, features: &str) -> BTreeSet<String> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let features = if features == NONE { "" } else { features };
-    let output = Command::new(cargo)
-        .args(["tree", "--locked", "--package", "zaloxide", "--no-default-features"])
-        .args(["--features", features, "--edges", "normal,build"])
-        .args(["--target", "x86_64-unknown-linux-gnu", "--prefix", "none", "--format", "{p}"])
-        .current_dir(root)
-        .output()
-        .unwrap_or_else(|error| panic!("cargo tree can't be run: {error}"));
-    assert!(output.status.success(), "cargo tree: {}", String::from_utf8_lossy(&output.stderr));
-    let tree = String::from_utf8_lossy(&output.stdout);
-    let names = tree.lines().filter_map(|line| line.split(' ').next());
-    names.filter(|name| !name.is_empty() && *name != "zaloxide").map(Into::into).collect()
+    let of = ["--no-default-features", "--features", features];
+    let on = ["--edges", "normal,build", "--target", "x86_64-unknown-linux-gnu"];
+    names(root, "zaloxide", &[of.as_slice(), &on].concat())
 }
 
 /// Compares each set with its line, both ways. A line names what the set ships beside `none`, whose
