@@ -38,7 +38,9 @@ fn what_people_write_and_are_called_is_seen_and_does_nothing() {
     configure(&place, &zalo, &json!({}));
     let run = ["run", "-vv", "--agent", "exec:sh agent", "--record", "record.jsonl"];
     fs::write(place.path("agent"), format!("printf '%s' '{HOSTILE}' >&2; exit 1")).unwrap();
-    let gateway = place.start(&run, &[]);
+    let mut gateway = place.start(&run, &[]);
+    // Before, there is nobody to ask, and no state yet.
+    gateway.wait_for_line("running: ");
     let sender = format!("u{HOSTILE}");
     zalo.control("updates", &message("1", &json!({})));
     let pending = || both(&place, &["pairing", "list"])["accounts"][0]["pending"][0].clone();
