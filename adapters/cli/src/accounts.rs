@@ -1,17 +1,14 @@
 //! Which accounts of the configuration a command is about.
 
-use std::time::Duration;
-
 use zaloxide::accounts::Account;
+/// How long to wait for who has the accounts and can't be asked: a gateway that starts or ends, a
+/// command.
+pub(crate) use zaloxide::bot::PATIENCE as HELD_MAX;
 use zaloxide::config::{Config, Standing};
 use zaloxide::engine::StartError;
 
 use crate::context::Context;
 use crate::exit::Failure;
-
-/// How long to wait for who has the accounts and can't be asked: a gateway that starts or ends, a
-/// command.
-pub(crate) const HELD_MAX: Duration = Duration::from_secs(3);
 
 /// The accounts that can run: all, or the one that the line names.
 ///

@@ -36,14 +36,13 @@ use std::time::Duration;
 pub use builder::BotBuilder;
 pub use end::Finish;
 pub use error::BotError;
-pub use launch::{Hears, Launch};
+pub use launch::{Hears, Launch, PATIENCE};
 pub use plan::{Plan, snake_case};
 
 #[cfg(unix)]
 use crate::control::{CallError, Host, Request, Server};
 use crate::engine::{Ended, Engine, Handle};
 use end::End;
-use error::judge;
 
 /// A bot at work. It ends by [`stop`](Self::stop), or when it is dropped.
 #[derive(Debug)]
@@ -110,7 +109,7 @@ impl Bot {
     /// # Errors
     /// It could not go on, or was cut short.
     pub fn wait(self) -> Result<(), BotError> {
-        self.end.wait(Duration::MAX).map_or(Ok(()), judge)
+        self.end.wait(Duration::MAX).map_or(Ok(()), Ended::into_result)
     }
 
     /// Waits for the end, in a future: on any executor. Dropping it changes nothing.

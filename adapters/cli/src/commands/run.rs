@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use zaloxide::agents;
 use zaloxide::config::{AgentConfig, Config, LogConfig, environment};
 use zaloxide::control::Reloader;
-use zaloxide::engine::{Ended, Engine, Handle};
+use zaloxide::engine::{Engine, Handle};
 use zaloxide::log::Log;
 use zaloxide::store::{Memory, Sqlite, Store};
 
@@ -173,7 +173,7 @@ fn serve(args: Run, context: &Context, config: Config, log: &Sink) -> Result<Exi
     let _watchdog = supervisor.watchdog(move || watched.is_alive());
     let ended = engine.wait();
     supervisor.stopping();
-    finish(ended)
+    ended.into_result().map(|()| Exit::Done).map_err(Failure::failed)
 }
 
 /// Reads the same file for the same accounts.
@@ -185,17 +185,6 @@ fn reloads_from(context: &Context, handle: Handle, began: Config) -> Arc<Reloade
         let accounts = accounts::ready(&config, &context)?;
         Ok((config, accounts))
     })
-}
-
-fn finish(ended: Ended) -> Result<Exit, Failure> {
-    if let Some(failed) = ended.failed {
-        return Err(Failure::failed(failed));
-    }
-    if ended.cut_short.is_empty() {
-        return Ok(Exit::Done);
-    }
-    let names = ended.cut_short.join(", ");
-    Err(Failure::failed(format!("cut short, with work under way: {names}")))
 }
 
 /// Where commands reach this gateway.

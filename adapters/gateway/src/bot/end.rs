@@ -6,7 +6,6 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use super::BotError;
-use super::error::judge;
 use crate::engine::Ended;
 
 /// Comes once.
@@ -55,7 +54,7 @@ impl Future for Finish {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut state = self.0.lock();
         if let Some(ended) = state.ended.clone() {
-            return Poll::Ready(judge(ended));
+            return Poll::Ready(ended.into_result());
         }
         if !state.wakers.iter().any(|waker| waker.will_wake(cx.waker())) {
             state.wakers.push(cx.waker().clone());

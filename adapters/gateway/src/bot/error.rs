@@ -64,14 +64,19 @@ impl From<StartError> for BotError {
     }
 }
 
-/// What an end means to who waited for it.
-pub(super) fn judge(ended: Ended) -> Result<(), BotError> {
-    if let Some(failed) = ended.failed {
-        return Err(BotError::Failed(failed));
+impl Ended {
+    /// What this end means to who waited for it.
+    ///
+    /// # Errors
+    /// It could not go on, or was cut short.
+    pub fn into_result(self) -> Result<(), BotError> {
+        if let Some(failed) = self.failed {
+            return Err(BotError::Failed(failed));
+        }
+        if self.cut_short.is_empty() {
+            return Ok(());
+        }
+        let names = self.cut_short.join(", ");
+        Err(BotError::CutShort(format!("cut short, with work under way: {names}")))
     }
-    if ended.cut_short.is_empty() {
-        return Ok(());
-    }
-    let names = ended.cut_short.join(", ");
-    Err(BotError::CutShort(format!("cut short, with work under way: {names}")))
 }

@@ -19,7 +19,7 @@ use crate::log::Log;
 use crate::observer::Observer;
 
 /// How long to wait for a process that is about to give the accounts up.
-const PATIENCE: Duration = Duration::from_secs(3);
+pub const PATIENCE: Duration = Duration::from_secs(3);
 
 /// How a [`Plan`] is carried out. One place for bots in every language.
 pub struct Launch {

@@ -1,6 +1,6 @@
 //! `Answers`: what the host waits for, by number.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
@@ -18,7 +18,7 @@ const KEPT_MAX: usize = 100_000;
 #[derive(Default)]
 pub(super) struct Answers {
     last: AtomicU64,
-    come: Mutex<HashMap<u64, Answer>>,
+    come: Mutex<BTreeMap<u64, Answer>>,
     changed: Condvar,
 }
 
@@ -42,10 +42,8 @@ impl Answers {
     /// This has come under that number.
     pub(super) fn come(&self, number: u64, answer: Answer, host: &Pulled) {
         let mut come = self.come.lock().unwrap_or_else(PoisonError::into_inner);
-        if come.len() >= KEPT_MAX
-            && let Some(oldest) = come.keys().min().copied()
-        {
-            come.remove(&oldest);
+        if come.len() >= KEPT_MAX {
+            come.pop_first();
         }
         come.insert(number, answer);
         drop(come);
@@ -59,7 +57,7 @@ impl Answers {
         if within.is_zero() {
             return come.remove(&number);
         }
-        let waits = |come: &mut HashMap<u64, Answer>| !come.contains_key(&number);
+        let waits = |come: &mut BTreeMap<u64, Answer>| !come.contains_key(&number);
         let waited = self.changed.wait_timeout_while(come, within, waits);
         waited.unwrap_or_else(PoisonError::into_inner).0.remove(&number)
     }
