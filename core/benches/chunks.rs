@@ -105,10 +105,8 @@ fn main() {
             println!("{ratio:>8.2}");
             if costs::is_json() && title == WORKS[0].0 {
                 let rate = 1_000.0 / costs[3];
-                println!(r#"{{"name":"chunks/{name}","value":{rate},"unit":"MB/s"}}"#);
-                println!(
-                    r#"{{"name":"growth/10 MB, {name}","value":{rate},"unit":"MB/s","of":"10 KB","ratio":{ratio}}}"#
-                );
+                costs::figure(&format!("chunks/{name}"), rate, "MB/s");
+                costs::beside(&format!("growth/10 MB, {name}"), rate, "MB/s", ("10 KB", ratio));
             }
         }
     }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -84,12 +84,23 @@ pub(crate) fn run(bench: &str, effort: Effort, cases: &[(&str, Make)]) {
         let before = record.insert(format!("{bench}/{name}"), cost);
         println!("{name:<44} {ns:>8} ns {}{}", shown(cost), changed(before, cost));
         if is_json() {
-            println!(r#"{{"name":"core/{bench}/{name}","value":{ns},"unit":"ns"}}"#);
+            figure(&format!("core/{bench}/{name}"), ns, "ns");
         }
     }
     if arguments.iter().any(|argument| argument == "--write") {
         write(&record);
     }
+}
+
+/// A number as a line of JSON, for programs.
+pub(crate) fn figure(name: &str, value: impl Display, unit: &str) {
+    println!(r#"{{"name":"{name}","value":{value},"unit":"{unit}"}}"#);
+}
+
+/// The same, and what part it is of another number that was measured beside it.
+#[allow(dead_code, reason = "not every bench compares")]
+pub(crate) fn beside(name: &str, value: f64, unit: &str, (of, ratio): (&str, f64)) {
+    println!(r#"{{"name":"{name}","value":{value},"unit":"{unit}","of":"{of}","ratio":{ratio}}}"#);
 }
 
 /// Whether a program reads what is printed.

@@ -6,6 +6,8 @@
     reason = "a benchmark reads the clock; the core does not"
 )]
 
+#[allow(dead_code, reason = "this bench has a measure of its own")]
+mod costs;
 mod world;
 
 use std::time::Instant;
@@ -21,7 +23,7 @@ const CHATS: usize = 64;
 const ROUNDS: usize = 200;
 
 fn main() {
-    let is_json = std::env::args().any(|argument| argument == "--json");
+    let is_json = costs::is_json();
     println!("an approved sender's text, parse to answer: ns, by approved senders");
     let mut first = None;
     for size in SIZES {
@@ -29,9 +31,7 @@ fn main() {
         let ratio = ns / *first.get_or_insert(ns);
         println!("{size:>10} {ns:>8.0} ns   {ratio:.2} of the first");
         if is_json {
-            println!(
-                r#"{{"name":"growth/{size} approved","value":{ns},"unit":"ns","of":"one","ratio":{ratio}}}"#
-            );
+            costs::beside(&format!("growth/{size} approved"), ns, "ns", ("one", ratio));
         }
     }
 }

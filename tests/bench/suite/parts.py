@@ -84,7 +84,8 @@ def environment(*wants):
 def python():
     wheel = environment(ROOT / "bindings/python", "python-zalo-bot==0.1.9")
     if not wheel:
-        return missing("python", "the package or python-zalo-bot could not be installed")
+        why = "the package or python-zalo-bot could not be installed"
+        return missing("python/cpu", why) + missing("python/rate", why)
     return lines(wheel, ROOT / "bindings/python/bench/run.py", "--json")
 
 

@@ -129,13 +129,7 @@ fn beside_a_bare_server() -> Result<()> {
     }
     say!("{CONNECTIONS} connections, memory store         a second   CPU each       p99");
     for (place, (name, _)) in servers.iter().enumerate() {
-        say!(
-            "  {name:28}   {}   rate {:.2}, CPU {:.1} of bare",
-            middle(&runs, place),
-            ratio(&runs, (place, 0), |outcome| outcome.per_second),
-            ratio(&runs, (place, 0), |outcome| outcome.cpu_us),
-        );
-        beside(&format!("webhook/{name}"), &runs, place);
+        beside(name, &runs, place);
     }
     Ok(())
 }
@@ -145,6 +139,8 @@ fn beside<const N: usize>(name: &str, runs: &[[Outcome; N]], place: usize) {
     let middle = middle(runs, place);
     let rate = ratio(runs, (place, 0), |outcome| outcome.per_second);
     let cpu = ratio(runs, (place, 0), |outcome| outcome.cpu_us);
+    say!("  {name:28}   {middle}   rate {rate:.2}, CPU {cpu:.1} of bare");
+    let name = format!("webhook/{name}");
     figures::beside(&format!("{name}/rate"), middle.per_second, "1/s", ("bare hyper", rate));
     figures::beside(&format!("{name}/cpu"), middle.cpu_us, "us", ("bare hyper", cpu));
 }
@@ -164,12 +160,7 @@ fn connections() -> Result<()> {
             runs.push([once(&bare.1, &load)?, once(&memory.1, &load)?, once(&sqlite.1, &load)?]);
         }
         for (place, (name, _)) in servers.iter().enumerate() {
-            let rate = ratio(&runs, (place, 0), |outcome| outcome.per_second);
-            say!(
-                "{connections:4} connections, {name:10}   {}   rate {rate:.2}",
-                middle(&runs, place)
-            );
-            beside(&format!("webhook/{connections} connections/{name}"), &runs, place);
+            beside(&format!("{connections} connections/{name}"), &runs, place);
         }
     }
     Ok(())
@@ -223,9 +214,9 @@ fn durable() -> Result<()> {
         share.push(whole.per_second / store);
         runs.push([whole]);
     }
-    let whole = middle(&runs, 0);
+    let (whole, share) = (middle(&runs, 0), median(share));
     say!("the store alone, {CONNECTIONS} under way    {:8.0}", median(alone));
-    say!("SQLite, 10,000 chats             {whole}   rate {:.2} of it", median(share.clone()));
+    say!("SQLite, 10,000 chats             {whole}   rate {share:.2} of it");
     let half = Load { per_second: Some(whole.per_second / 2.0), ..full };
     let mut runs = Vec::new();
     for _ in 0..RUNS {
@@ -233,7 +224,7 @@ fn durable() -> Result<()> {
     }
     let quiet = middle(&runs, 0);
     say!("  at half of that                {quiet}");
-    figures::beside("durable/rate", whole.per_second, "1/s", ("the store alone", median(share)));
+    figures::beside("durable/rate", whole.per_second, "1/s", ("the store alone", share));
     figures::alone("durable/p99 at half load", quiet.p99_ms(), "ms");
     Ok(())
 }
@@ -252,20 +243,14 @@ fn many_accounts() -> Result<()> {
         drop(server);
         runs.push([once(&one, &load)?, many]);
     }
-    say!("one account                      {}", middle(&runs, 0));
-    say!(
-        "{MANY} accounts                   {}   CPU {:.2} of one account's; {first} MB at first, \
-         {last} MB after",
-        middle(&runs, 1),
-        ratio(&runs, (1, 0), |outcome| outcome.cpu_us)
-    );
+    let (one, many) = (middle(&runs, 0), middle(&runs, 1));
     let cpu = ratio(&runs, (1, 0), |outcome| outcome.cpu_us);
-    figures::beside(
-        "growth/10000 accounts/cpu",
-        middle(&runs, 1).cpu_us,
-        "us",
-        ("one account", cpu),
+    say!("one account                      {one}");
+    say!(
+        "{MANY} accounts                   {many}   CPU {cpu:.2} of one account's; {first} MB at \
+         first, {last} MB after"
     );
+    figures::beside("growth/10000 accounts/cpu", many.cpu_us, "us", ("one account", cpu));
     figures::alone("growth/10000 accounts/memory", last, "MB");
     Ok(())
 }
