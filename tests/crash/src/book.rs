@@ -27,9 +27,9 @@ pub(crate) struct Book {
     /// Replies may be doubled after a crash, else their rest is given up.
     at_most_once: bool,
     disk_may_fail: bool,
-    /// How often a process stood still, and woke up after another had taken over: what it was sending
-    /// then goes out, long after its place.
-    woke_up: usize,
+    /// The intervals in which a process that had stood still woke up, after another had taken over:
+    /// what it was sending goes out then, long after its place.
+    woke_up: BTreeSet<u32>,
     messages: BTreeMap<String, Message>,
     /// When each chunk arrived, as intervals between crashes.
     arrived: HashMap<(String, String), Vec<u32>>,
@@ -130,8 +130,10 @@ impl Book {
     pub(crate) fn crashed(&mut self, stage: &Stage, processes: u32) -> Result<()> {
         let journal = stage.journal();
         self.read(&stage.zalo, true);
+        if processes > 1 {
+            self.woke_up.insert(self.crashes);
+        }
         self.crashes += 1;
-        self.woke_up += usize::from(processes > 1);
         let mut seen: HashSet<String> = HashSet::new();
         for turn in turns(&stage.agent()) {
             seen.insert(turn.text);
@@ -198,8 +200,11 @@ impl Book {
             }
         }
         for (chat, chunks) in &self.order {
-            // The texts are numbered, and so are their chunks.
-            if late(chunks) > self.woke_up {
+            // The texts are numbered, and so are their chunks. One a chat comes late when somebody
+            // wakes up.
+            let mut excused = self.woke_up.clone();
+            let came = |chunk: &String| self.arrived[&(chat.clone(), chunk.clone())][0];
+            if late(chunks).any(|chunk| !excused.remove(&came(chunk))) {
                 self.report.broken.push(format!("out of order in {chat}: {chunks:?}"));
             }
         }
@@ -230,14 +235,14 @@ struct Turn {
     text: String,
 }
 
-/// How many came after one that belongs behind them.
-fn late(chunks: &[String]) -> usize {
-    let (mut late, mut last) = (0, "");
-    for chunk in chunks {
-        late += usize::from(chunk.as_str() < last);
-        last = last.max(chunk);
-    }
-    late
+/// Those that came after one that belongs behind them.
+fn late(chunks: &[String]) -> impl Iterator<Item = &String> {
+    let mut last: Option<&String> = None;
+    chunks.iter().filter(move |chunk| {
+        let late = last.is_some_and(|last| *chunk < last);
+        last = last.max(Some(chunk));
+        late
+    })
 }
 
 fn turns(agent: &Path) -> Vec<Turn> {
