@@ -29,7 +29,7 @@ const BANNED_HERE: [(&str, &str); 5] = [
     ("lazy_static", "std has LazyLock"),
     ("once_cell", "std has OnceLock and LazyLock"),
     ("anyhow", "errors are types that say what failed, where, and what to do"),
-    ("rand", "core draws from its seed with rand_chacha; adapters take seeds from getrandom"),
+    ("rand", "core draws from its seed with chacha20; adapters take seeds from getrandom"),
     ("hashbrown", "ordered maps: a hash order is a hidden input"),
 ];
 
