@@ -4,7 +4,7 @@
 //! What people wrote is never in a log line, only how long it was; names and what servers said are
 //! escaped; no secret is in an action at all.
 
-use std::fmt::{self, Write};
+use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -59,17 +59,10 @@ impl FromStr for Level {
     }
 }
 
-/// A line of the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Line {
-    /// How much it matters.
-    pub level: Level,
-    /// The chat it is about, where it is about one.
-    pub chat: Option<ChatId>,
-    /// What happened, on one line, fit to be shown.
-    pub text: String,
-}
+/// A line of the log: shown, it is what happened, on one line, fit for a terminal. Nothing is
+/// written before that, for most lines are never shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Line<'a>(&'a Action);
 
 /// Writes a line for each action, under the target `zaloxide`: its text, and the fields `account`
 /// and `chat`.
@@ -78,101 +71,108 @@ pub struct Log;
 
 impl Observer for Log {
     fn action(&self, account: &str, _: Time, action: &Action) {
-        let Line { level, chat, text } = line(action);
-        let chat = chat.as_ref().map(ChatId::as_str);
-        match level {
-            Level::Error => tracing::error!(target: "zaloxide", account, chat, "{text}"),
-            Level::Warn => tracing::warn!(target: "zaloxide", account, chat, "{text}"),
-            Level::Info => tracing::info!(target: "zaloxide", account, chat, "{text}"),
-            Level::Debug => tracing::debug!(target: "zaloxide", account, chat, "{text}"),
-            Level::Trace => tracing::trace!(target: "zaloxide", account, chat, "{text}"),
+        let line = line(action);
+        let chat = line.chat();
+        match line.level() {
+            Level::Error => tracing::error!(target: "zaloxide", account, chat, "{line}"),
+            Level::Warn => tracing::warn!(target: "zaloxide", account, chat, "{line}"),
+            Level::Info => tracing::info!(target: "zaloxide", account, chat, "{line}"),
+            Level::Debug => tracing::debug!(target: "zaloxide", account, chat, "{line}"),
+            Level::Trace => tracing::trace!(target: "zaloxide", account, chat, "{line}"),
         }
     }
 }
 
 /// What an action is worth to the reader of a log.
-pub fn line(action: &Action) -> Line {
-    let (level, text) = match action {
-        Action::Commit { upto, records } => {
-            (Level::Trace, format!("commit {} records up to {upto}", records.len()))
-        }
-        Action::Settle { ticket, result } => (Level::Debug, settled(ticket.0, result)),
-        Action::StartCall { call, method, .. } => {
-            (call_level(*method), format!("call {call}: {}", method.name()))
-        }
-        Action::SendChunk { call, chat, cause, index, of, method, body, .. } => {
-            let chat = shown(chat.as_str());
-            let (cause, length) = (of_cause(cause), body.len());
-            let part = format!("{} of {of}", u64::from(*index) + 1);
-            let name = method.name();
-            (
-                Level::Info,
-                format!("send {part} of {cause} to {chat}: {name}, {length} bytes, call {call}"),
-            )
-        }
-        Action::CancelCall { call } => (Level::Debug, format!("cancel call {call}")),
-        Action::FetchMedia { turn, index, url, .. } => {
-            (Level::Debug, format!("fetch medium {index} of turn {turn}: {}", address(url)))
-        }
-        Action::PrepareMedia { cause, index, source, .. } => {
-            let cause = of_cause(cause);
-            (Level::Debug, format!("prepare medium {index} of {cause}: {}", address(source)))
-        }
-        Action::Deliver { turn, attempt, envelope, .. } => {
-            let chat = shown(envelope.chat.id.as_str());
-            let (count, length) = (envelope.media.len(), envelope.text.len());
-            (
-                Level::Info,
-                format!(
-                    "turn {turn}, attempt {attempt}: {length} bytes of text and {count} media \
-                     from chat {chat} to the agent"
-                ),
-            )
-        }
-        Action::Abandon { turn, attempt } => {
-            (Level::Warn, format!("turn {turn}: attempt {attempt} is abandoned"))
-        }
-        Action::IssueCode { sender, name, code, .. } => {
-            let name = name.as_deref().map(|name| format!(" ({})", shown(name)));
-            let sender = shown(sender.as_str());
-            (
-                Level::Info,
-                format!("{sender}{} asks to be let in: code {code}", name.unwrap_or_default()),
-            )
-        }
-        Action::Drop { reason, update } => (Level::Info, dropped(&word(reason), update)),
-        Action::Note(note) => {
-            let level = match note.level {
+pub fn line(action: &Action) -> Line<'_> {
+    Line(action)
+}
+
+impl Line<'_> {
+    /// How much it matters.
+    pub fn level(&self) -> Level {
+        match self.0 {
+            Action::Commit { .. } => Level::Trace,
+            // Polls and "is typing" come all the time.
+            Action::StartCall { method: Method::GetUpdates | Method::SendChatAction, .. } => {
+                Level::Trace
+            }
+            Action::SendChunk { .. }
+            | Action::Deliver { .. }
+            | Action::IssueCode { .. }
+            | Action::Drop { .. }
+            | Action::Stopped => Level::Info,
+            Action::Abandon { .. } => Level::Warn,
+            Action::Note(note) => match note.level {
                 NoteLevel::Error => Level::Error,
                 NoteLevel::Warn => Level::Warn,
                 _ => Level::Info,
-            };
-            (level, shown(&note.text))
+            },
+            _ => Level::Debug,
         }
-        Action::Stopped => (Level::Info, "stopped".into()),
-        // Not shown: nobody knows what is in it.
-        _ => (Level::Debug, "an action of an unknown kind".into()),
-    };
-    Line { level, chat: chat_of(action), text }
-}
+    }
 
-/// The chat that an action is about. What strangers write comes from a chat that has their id.
-fn chat_of(action: &Action) -> Option<ChatId> {
-    match action {
-        Action::SendChunk { chat, .. } => Some(chat.clone()),
-        Action::Deliver { envelope, .. } => Some(envelope.chat.id.clone()),
-        Action::IssueCode { sender, .. } => Some(ChatId::from(sender.as_str())),
-        Action::Drop { update, .. } => update.chat.clone(),
-        Action::Note(note) => note.chat.clone(),
-        _ => None,
+    /// The chat it is about, where it is about one. What strangers write comes from a chat that has
+    /// their id.
+    pub fn chat(&self) -> Option<&str> {
+        match self.0 {
+            Action::SendChunk { chat, .. } => Some(chat.as_str()),
+            Action::Deliver { envelope, .. } => Some(envelope.chat.id.as_str()),
+            Action::IssueCode { sender, .. } => Some(sender.as_str()),
+            Action::Drop { update, .. } => update.chat.as_ref().map(ChatId::as_str),
+            Action::Note(note) => note.chat.as_ref().map(ChatId::as_str),
+            _ => None,
+        }
     }
 }
 
-/// Polls and "is typing" come all the time.
-fn call_level(method: Method) -> Level {
-    match method {
-        Method::GetUpdates | Method::SendChatAction => Level::Trace,
-        _ => Level::Debug,
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Action::Commit { upto, records } => {
+                write!(f, "commit {} records up to {upto}", records.len())
+            }
+            Action::Settle { ticket, result } => settled(f, ticket.0, result),
+            Action::StartCall { call, method, .. } => write!(f, "call {call}: {}", method.name()),
+            Action::SendChunk { call, chat, cause, index, of, method, body, .. } => {
+                let (part, cause, chat) =
+                    (u64::from(*index) + 1, of_cause(cause), shown(chat.as_str()));
+                let (name, length) = (method.name(), body.len());
+                write!(
+                    f,
+                    "send {part} of {of} of {cause} to {chat}: {name}, {length} bytes, call {call}"
+                )
+            }
+            Action::CancelCall { call } => write!(f, "cancel call {call}"),
+            Action::FetchMedia { turn, index, url, .. } => {
+                write!(f, "fetch medium {index} of turn {turn}: {}", address(url))
+            }
+            Action::PrepareMedia { cause, index, source, .. } => {
+                write!(f, "prepare medium {index} of {}: {}", of_cause(cause), address(source))
+            }
+            Action::Deliver { turn, attempt, envelope, .. } => {
+                let chat = shown(envelope.chat.id.as_str());
+                let (count, length) = (envelope.media.len(), envelope.text.len());
+                write!(
+                    f,
+                    "turn {turn}, attempt {attempt}: {length} bytes of text and {count} media \
+                     from chat {chat} to the agent"
+                )
+            }
+            Action::Abandon { turn, attempt } => {
+                write!(f, "turn {turn}: attempt {attempt} is abandoned")
+            }
+            Action::IssueCode { sender, name, code, .. } => {
+                let name = name.as_deref().map(|name| format!(" ({})", shown(name)));
+                let (sender, name) = (shown(sender.as_str()), name.unwrap_or_default());
+                write!(f, "{sender}{name} asks to be let in: code {code}")
+            }
+            Action::Drop { reason, update } => dropped(f, &word(reason), update),
+            Action::Note(note) => f.write_str(&shown(&note.text)),
+            Action::Stopped => f.write_str("stopped"),
+            // Not shown: nobody knows what is in it.
+            _ => f.write_str("an action of an unknown kind"),
+        }
     }
 }
 
@@ -194,17 +194,17 @@ fn of_cause(cause: &Cause) -> String {
     }
 }
 
-fn settled(ticket: u64, result: &Settled) -> String {
+fn settled(f: &mut fmt::Formatter<'_>, ticket: u64, result: &Settled) -> fmt::Result {
     match result {
-        Settled::Status(status) => format!("ticket {ticket}: status {status}"),
-        Settled::Ok(_) => format!("ticket {ticket}: done"),
-        Settled::Error(fault) => format!("ticket {ticket}: {}", shown(&fault.message)),
-        _ => format!("ticket {ticket}: settled"),
+        Settled::Status(status) => write!(f, "ticket {ticket}: status {status}"),
+        Settled::Ok(_) => write!(f, "ticket {ticket}: done"),
+        Settled::Error(fault) => write!(f, "ticket {ticket}: {}", shown(&fault.message)),
+        _ => write!(f, "ticket {ticket}: settled"),
     }
 }
 
-fn dropped(reason: &str, update: &UpdateRef) -> String {
-    let mut text = format!("drop {reason}");
+fn dropped(f: &mut fmt::Formatter<'_>, reason: &str, update: &UpdateRef) -> fmt::Result {
+    write!(f, "drop {reason}")?;
     let parts = [
         ("chat", update.chat.as_ref().map(ChatId::as_str)),
         ("sender", update.sender.as_ref().map(SenderId::as_str)),
@@ -213,11 +213,10 @@ fn dropped(reason: &str, update: &UpdateRef) -> String {
     ];
     for (name, value) in parts {
         if let Some(value) = value {
-            // Writing to a String does not fail.
-            let _ = write!(text, ", {name} {}", shown(value));
+            write!(f, ", {name} {}", shown(value))?;
         }
     }
-    text
+    Ok(())
 }
 
 /// The JSON form, without the quotes of a plain word.
@@ -242,9 +241,9 @@ mod tests {
                 ..UpdateRef::default()
             },
         };
-        let text = "drop not_allowed, chat c\\u{1b}[2J, sender s\\u{202e}".to_owned();
-        let chat = Some(ChatId::from("c\x1b[2J"));
-        assert_eq!(line(&drop), Line { level: Level::Info, chat, text });
+        let text = "drop not_allowed, chat c\\u{1b}[2J, sender s\\u{202e}";
+        assert_eq!(line(&drop).to_string(), text);
+        assert_eq!((line(&drop).level(), line(&drop).chat()), (Level::Info, Some("c\x1b[2J")));
         let code = Action::IssueCode {
             sender: SenderId::from("s"),
             name: Some("An\nh".into()),
@@ -257,7 +256,7 @@ mod tests {
             url: "https://a/b.jpg?key=CANARY".into(),
             bytes_max: 1,
         };
-        assert!(line(&fetch).text.ends_with(": https://a/b.jpg?•"), "{fetch:?}");
-        assert_eq!(line(&code).text, "s (An\\nh) asks to be let in: code AB23CD45");
+        assert!(line(&fetch).to_string().ends_with(": https://a/b.jpg?•"), "{fetch:?}");
+        assert_eq!(line(&code).to_string(), "s (An\\nh) asks to be let in: code AB23CD45");
     }
 }
