@@ -8,6 +8,7 @@
 
 mod answers;
 mod bodies;
+mod clerk;
 pub mod lines;
 mod starting;
 pub mod wire;
@@ -20,6 +21,7 @@ use serde_json::Value;
 use zaloxide_core::{ChatId, Reply, TurnId};
 
 pub use answers::Answer;
+pub use clerk::Clerk;
 pub use starting::Wish;
 
 use crate::Agent;
@@ -135,8 +137,40 @@ impl Embedded {
     /// # Errors
     /// There is no door.
     pub fn knock(&self, knock: Knock) -> Result<Knocked, NotDone> {
-        let mount = self.mount.as_ref().ok_or(NotDone::NoDoor)?;
-        let number = self.answers.number();
+        let number = self.number()?;
+        // As long as it stands, whoever knocked is still here.
+        let here = Arc::new(Mutex::new(Some(None)));
+        let asked = Arc::clone(&here);
+        let (answers, pulled) = (Arc::clone(&self.answers), self.pulled.clone());
+        self.ask_door(number, knock, move |answer| {
+            match &mut *asked.lock().unwrap_or_else(PoisonError::into_inner) {
+                Some(now) => *now = Some(answer),
+                None => answers.come(number, Answer::Http(answer), &pulled),
+            }
+        });
+        let now = here.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Ok(now.flatten().map_or(Knocked::Later(number), Knocked::Now))
+    }
+
+    /// A number for a request that is handed to the door later.
+    ///
+    /// # Errors
+    /// There is no door.
+    pub fn number(&self) -> Result<u64, NotDone> {
+        if self.mount.is_some() { Ok(self.answers.number()) } else { Err(NotDone::NoDoor) }
+    }
+
+    /// Hands a request to the door from a thread that is not the host's: all that comes of it comes
+    /// under this [`number`](Self::number).
+    pub fn knock_as(&self, number: u64, knock: Knock) {
+        let (answers, pulled) = (Arc::clone(&self.answers), self.pulled.clone());
+        self.ask_door(number, knock, move |answer| {
+            answers.come(number, Answer::Http(answer), &pulled);
+        });
+    }
+
+    fn ask_door(&self, number: u64, knock: Knock, tell: impl FnOnce(PlainAnswer) + Send + 'static) {
+        let Some(mount) = &self.mount else { return };
         let body = match knock.body {
             Some(body) => PlainBody::from(body),
             None => self.pieces(number),
@@ -149,20 +183,11 @@ impl Embedded {
             peer: knock.peer.and_then(|peer| peer.parse().ok()),
             major: knock.major,
         };
-        // As long as it stands, whoever knocked is still here.
-        let here = Arc::new(Mutex::new(Some(None)));
-        let asked = Arc::clone(&here);
-        let (answers, pulled) = (Arc::clone(&self.answers), self.pulled.clone());
         let bodies = Arc::clone(&self.bodies);
         mount.answer(plain, move |answer| {
             bodies.end(number);
-            match &mut *asked.lock().unwrap_or_else(PoisonError::into_inner) {
-                Some(now) => *now = Some(answer),
-                None => answers.come(number, Answer::Http(answer), &pulled),
-            }
+            tell(answer);
         });
-        let now = here.lock().unwrap_or_else(PoisonError::into_inner).take();
-        Ok(now.flatten().map_or(Knocked::Later(number), Knocked::Now))
     }
 
     fn pieces(&self, number: u64) -> PlainBody {

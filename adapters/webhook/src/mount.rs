@@ -55,6 +55,25 @@ impl PlainAnswer {
     }
 }
 
+/// Tells an answer, whatever becomes of the task that looks for it.
+struct Teller<F: FnOnce(PlainAnswer)>(Option<F>);
+
+impl<F: FnOnce(PlainAnswer)> Teller<F> {
+    fn tell(mut self, answer: PlainAnswer) {
+        if let Some(tell) = self.0.take() {
+            tell(answer);
+        }
+    }
+}
+
+impl<F: FnOnce(PlainAnswer)> Drop for Teller<F> {
+    fn drop(&mut self) {
+        if let Some(tell) = self.0.take() {
+            tell(PlainAnswer::empty(StatusCode::SERVICE_UNAVAILABLE));
+        }
+    }
+}
+
 /// A door, and a thread on which it waits.
 pub struct Mount {
     door: Arc<Door>,
@@ -76,17 +95,19 @@ impl Mount {
         Ok(Self { door: Arc::new(door), runtime: Some(runtime) })
     }
 
-    /// Answers a request as [`Door::answer`] does. Does not wait: `tell` is called once, before this
-    /// returns or on another thread, and must not wait either.
+    /// Answers a request as [`Door::answer`] does, and with 503 if the mount is gone before. Does not
+    /// wait: `tell` is called once, before this returns or on another thread, and must not wait
+    /// either.
     pub fn answer(&self, plain: Plain, tell: impl FnOnce(PlainAnswer) + Send + 'static) {
+        let teller = Teller(Some(tell));
         let (door, peer) = (Arc::clone(&self.door), plain.peer);
         let Some(runtime) = &self.runtime else { return };
         let Ok(request) = request(plain) else {
-            return tell(PlainAnswer::empty(StatusCode::BAD_REQUEST));
+            return teller.tell(PlainAnswer::empty(StatusCode::BAD_REQUEST));
         };
         let mut answered = Box::pin(async move {
             let visitor = Visitor::new(peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)));
-            tell(whole(door.answer(visitor, request).await).await);
+            teller.tell(whole(door.answer(visitor, request).await).await);
         });
         // What can be said at once is not worth waking another thread for. Whatever it waits for
         // else, it asks after again over there.

@@ -118,3 +118,13 @@ fn a_host_need_not_hand_in_what_nobody_looks_at() {
         assert_eq!(is_read(name.as_bytes()), read, "{name}");
     }
 }
+
+#[test]
+fn nobody_is_left_without_an_answer_when_the_mount_goes() {
+    let mount = mount();
+    let (pieces, body) = PlainBody::pieces(|| ());
+    let told = ask(&mount, plain(SECRET, Some(2), body));
+    drop(mount);
+    assert_eq!(told.recv_timeout(MAX), Ok(503));
+    drop(pieces);
+}
