@@ -77,7 +77,7 @@ def test_kinds_and_filters_choose_the_first_handler_that_fits(zalo):
 
 
 def test_functions_of_every_make_are_called_as_what_they_are():
-    from zaloxide.bot import _is_async
+    from zaloxide.handlers import _is_async
 
     async def plain(turn, more=None): ...
 

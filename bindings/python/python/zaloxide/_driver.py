@@ -13,7 +13,8 @@ from . import _core
 from .turn import Turn
 
 if TYPE_CHECKING:
-    from .bot import Bot, Handler
+    from .bot import Bot
+    from .handlers import Handler
 
 log = logging.getLogger("zaloxide")
 

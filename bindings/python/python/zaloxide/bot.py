@@ -8,13 +8,15 @@ import logging
 import os
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Literal
 
 from . import _core
+from ._options import camel_keys
 from .errors import EngineFailed, NotRunning, StartError
+from .handlers import Handlers
 from .pairing import Pairing
 from .sending import Sending
-from .turn import Photo, Turn, message
+from .turn import Photo, message
 
 if TYPE_CHECKING:
     import asyncio
@@ -23,54 +25,13 @@ if TYPE_CHECKING:
 
     from ._driver import Driver
     from ._web import Asgi, Wsgi
-    from .filters import Filter
 
 __all__ = ["Bot"]
 
 log = logging.getLogger("zaloxide")
 
-Function = TypeVar("Function", bound=Callable[..., Any])
 
-# Flags of the code of a function that is `async def`, or was made one by `types.coroutine`.
-_ASYNC = 0x80 | 0x100
-
-
-class Handler(NamedTuple):
-    """A function that answers turns of some kinds."""
-
-    kind: str
-    filters: tuple[Filter, ...]
-    function: Callable[[Turn], Any]
-    is_async: bool
-
-
-def _is_async(function: Any) -> bool:
-    while hasattr(function, "func"):
-        function = function.func
-    if not hasattr(function, "__code__"):
-        function = getattr(function, "__func__", getattr(function, "__call__", function))
-        function = getattr(function, "__func__", function)
-    code = getattr(function, "__code__", None)
-    return code is not None and bool(code.co_flags & _ASYNC)
-
-
-def camel(name: str) -> str:
-    """``dm_policy`` is ``dmPolicy`` in a configuration."""
-    first, *rest = name.split("_")
-    return first + "".join(word[:1].upper() + word[1:] for word in rest)
-
-
-def _keys(value: Any, *, names: bool = False) -> Any:
-    """Keys as a configuration has them. Those of ``accounts`` are names: they stay."""
-    if not isinstance(value, dict):
-        return value if not isinstance(value, os.PathLike) else str(cast("os.PathLike[str]", value))
-    made: dict[str, Any] = {}
-    for key, inner in cast("dict[str, Any]", value).items():
-        made[key if names else camel(key)] = _keys(inner, names=not names and key == "accounts")
-    return made
-
-
-class Bot:
+class Bot(Handlers):
     """A whole bot: it polls or takes webhooks, pairs strangers, hands messages to your handlers and
     sends what they answer, across restarts.
 
@@ -124,6 +85,7 @@ class Bot:
         state_dir: str | os.PathLike[str] | None,
         threads: int,
     ) -> None:
+        super().__init__()
         if store not in ("sqlite", None):
             raise ValueError('store: expected "sqlite", or None for memory')
         self.threads = threads
@@ -131,10 +93,6 @@ class Bot:
         self._durable = store is not None
         self._local = False
         self._plan = self._make_plan()
-        self._handlers: list[Handler] = []
-        self._on_error: Callable[[Turn, BaseException], Any] | None = None
-        self._on_startup: list[Callable[[], Any]] = []
-        self._on_shutdown: list[Callable[[], Any]] = []
         self._engine: _core.Engine | None = None
         self._driver: Driver | None = None
         self._background: threading.Thread | None = None
@@ -150,7 +108,7 @@ class Bot:
         if self._keys is None:
             path = None if self._path is None else os.fspath(self._path)
             return _core.Plan.from_file(path, state)
-        return _core.Plan.from_keys(json.dumps(_keys(self._keys)), state)
+        return _core.Plan.from_keys(json.dumps(camel_keys(self._keys)), state)
 
     @property
     def accounts(self) -> list[str]:
@@ -170,92 +128,6 @@ class Bot:
     def __repr__(self) -> str:
         state = "running" if self.is_running else "not running"
         return f"<Bot {', '.join(self.accounts)}, {state}>"
-
-    # --- Handlers ------------------------------------------------------------------------------
-
-    @overload
-    def on_text(self, *filters: Filter) -> Callable[[Function], Function]: ...
-    @overload
-    def on_text(self, function: Function, /) -> Function: ...
-    def on_text(self, *filters: Any) -> Any:
-        """Has a function answer texts: ``@bot.on_text``, or ``@bot.on_text(filter, ..)``.
-
-        The first handler that fits, in the order in which they were added, gets a message. A
-        message that none fits is answered with nothing. A plain function is called in a thread.
-        """
-        return self._on("text", filters)
-
-    @overload
-    def on_image(self, *filters: Filter) -> Callable[[Function], Function]: ...
-    @overload
-    def on_image(self, function: Function, /) -> Function: ...
-    def on_image(self, *filters: Any) -> Any:
-        """The same for pictures; ``turn.media[0].path`` is the file."""
-        return self._on("image", filters)
-
-    @overload
-    def on_sticker(self, *filters: Filter) -> Callable[[Function], Function]: ...
-    @overload
-    def on_sticker(self, function: Function, /) -> Function: ...
-    def on_sticker(self, *filters: Any) -> Any:
-        """The same for stickers; they are then delivered, whatever ``inbound.sticker`` says."""
-        return self._on("sticker", filters)
-
-    @overload
-    def on_voice(self, *filters: Filter) -> Callable[[Function], Function]: ...
-    @overload
-    def on_voice(self, function: Function, /) -> Function: ...
-    def on_voice(self, *filters: Any) -> Any:
-        """The same for recordings; they are then delivered, whatever ``inbound.voice`` says."""
-        return self._on("voice", filters)
-
-    @overload
-    def on_any(self, *filters: Filter) -> Callable[[Function], Function]: ...
-    @overload
-    def on_any(self, function: Function, /) -> Function: ...
-    def on_any(self, *filters: Any) -> Any:
-        """The same for whatever is delivered."""
-        return self._on("any", filters)
-
-    def on_error(self, function: Function) -> Function:
-        """Has a function of ``(turn, error)`` told of handlers that raise, instead of the log.
-
-        The turn is tried again all the same: after 1 s, then 10 s; after the third try it is a dead
-        letter, see ``zaloxide turns list``.
-        """
-        self._on_error = function
-        return function
-
-    def on_startup(self, function: Function) -> Function:
-        """Has a function called once the bot runs, before the first message is handled."""
-        self._on_startup.append(function)
-        return function
-
-    def on_shutdown(self, function: Function) -> Function:
-        """Has a function called before the bot stops."""
-        self._on_shutdown.append(function)
-        return function
-
-    def _on(self, kind: str, filters: tuple[Any, ...]) -> Any:
-        from .filters import Filter
-
-        def add(function: Function, filters: tuple[Filter, ...] = filters) -> Function:
-            self._handlers.append(Handler(kind, filters, function, _is_async(function)))
-            return function
-
-        if len(filters) == 1 and not isinstance(filters[0], Filter):
-            return add(filters[0], ())
-        return add
-
-    def _handler(self, turn: Turn) -> Handler | None:
-        kind = turn.kind
-        for handler in self._handlers:
-            if handler.kind in (kind, "any") and all(wants(turn) for wants in handler.filters):
-                return handler
-        return None
-
-    def _hears(self, kind: str) -> bool:
-        return any(handler.kind == kind for handler in self._handlers)
 
     # --- Sending -------------------------------------------------------------------------------
 
