@@ -72,17 +72,20 @@ async function one(name, options) {
   }
 }
 
-/** Medians of some rounds, each with all servers. */
+/** Medians of some rounds, each with all servers; `of` has those of the ratios to another server in the
+ * same round: a machine is not as fast in one minute as in the next. */
 async function rounds(servers, options) {
-  const all = new Map(servers.map((name) => [name, []]));
+  const all = [];
   for (let n = 0; n < Number(chosen.rounds); n++) {
-    for (const name of servers) all.get(name).push(await one(name, options));
+    const round = {};
+    for (const name of servers) round[name] = await one(name, options);
+    all.push(round);
   }
-  const medians = {};
-  for (const [name, each] of all) {
+  const medians = { of: (key, ours, theirs) => median(all.map((r) => r[ours][key] / r[theirs][key])) };
+  for (const name of servers) {
     medians[name] = {};
     for (const key of ['perSecond', 'p99', 'cpuUs']) {
-      medians[name][key] = median(each.map((round) => round[key]));
+      medians[name][key] = median(all.map((round) => round[name][key]));
     }
   }
   return medians;
@@ -107,21 +110,21 @@ const rows = [
   ]),
   [
     'memory, of the bare server (goal: at least 0.6)',
-    show(fast.zaloxide.perSecond / fast.bare.perSecond, 2),
+    show(fast.of('perSecond', 'zaloxide', 'bare'), 2),
   ],
   [
     'the same, one message again and again',
-    show(again.zaloxide.perSecond / again.bare.perSecond, 2),
+    show(again.of('perSecond', 'zaloxide', 'bare'), 2),
   ],
   [
     'SQLite, of better-sqlite3 (goal: at least 1)',
     from
-      ? show(fast['zaloxide-sqlite'].perSecond / fast['better-sqlite3'].perSecond, 2)
+      ? show(fast.of('perSecond', 'zaloxide-sqlite', 'better-sqlite3'), 2)
       : `missing: ${missing}`,
   ],
   [`event loop, p99 at ${perSecond}/s: bare`, `${show(even.bare.p99, 2)} ms`],
   ['the same, zaloxide', `${show(even.zaloxide.p99, 2)} ms`],
-  ['of the bare server (goal: at most 2)', show(even.zaloxide.p99 / even.bare.p99, 2)],
+  ['of the bare server (goal: at most 2)', show(even.of('p99', 'zaloxide', 'bare'), 2)],
   ['channel.handle (goal: at most 3)', `${show(alone, 1)} µs`],
   ['the same with its actions (goal: at most 10)', `${show(whole, 1)} µs`],
   ["require('zaloxide') (goal: under 30)", `${show(median(loads))} ms`],
@@ -132,16 +135,25 @@ if (chosen.pack) rows.push(['the package', `${show(statSync(chosen.pack).size / 
 function figures() {
   const rate = (name, ours, theirs, of) => ({
     ...{ name: `node/${name}/rate`, value: fast[ours].perSecond, unit: '1/s', of },
-    ratio: fast[ours].perSecond / fast[theirs].perSecond,
+    ratio: fast.of('perSecond', ours, theirs),
   });
   const durable = from
     ? rate('sqlite', 'zaloxide-sqlite', 'better-sqlite3', 'better-sqlite3')
     : { name: 'node/sqlite/rate', value: null, unit: '', missing: `better-sqlite3: ${missing}` };
+  const delay = { name: 'node/loop/p99', value: even.zaloxide.p99, unit: 'ms', of: 'bare node:http' };
+  const pack = chosen.pack ? [{ name: 'node/package', value: statSync(chosen.pack).size / 1e6, unit: 'MB' }] : [];
   return [
     rate('memory', 'zaloxide', 'bare', 'bare node:http'),
+    {
+      ...{ name: 'node/duplicates/rate', value: again.zaloxide.perSecond, unit: '1/s' },
+      ...{ of: 'bare node:http', ratio: again.of('perSecond', 'zaloxide', 'bare') },
+    },
     durable,
+    { ...delay, ratio: even.of('p99', 'zaloxide', 'bare') },
     { name: 'node/handle', value: alone, unit: 'us' },
     { name: 'node/handle with actions', value: whole, unit: 'us' },
+    { name: 'node/require', value: median(loads), unit: 'ms' },
+    ...pack,
   ];
 }
 

@@ -5,7 +5,7 @@ import { NoBinary } from './errors';
 
 /** What the native half exports. */
 export type Binding = typeof Native;
-export type { Engine, Emulator, HttpAnswer, Plan } from '../native/index';
+export type { Engine, Emulator, Plan } from '../native/index';
 
 /** The systems that there may be a binary for here, as the files and packages are called. */
 function systems(): string[] {

@@ -117,7 +117,7 @@ export class Bot extends Composer {
     const form = JSON.stringify(message(content, media));
     const { engine, driver } = this.#running ?? this.#isNotRunning();
     const number = native(() => engine.send(account, chatId, form));
-    return new Sending(driver.told(number).then((told) => String(told)));
+    return new Sending(driver.settled(number));
   }
 
   /** Starts the bot; done when it runs. It keeps the process alive until `stop`, as a server does,
@@ -144,7 +144,8 @@ export class Bot extends Composer {
   /** Starts the bot, and is done when it has ended: by SIGINT, SIGTERM, `stop`, or because it could
    * not go on, which throws `EngineFailed`. A second signal ends it at once. */
   async run(options: StartOptions = {}): Promise<void> {
-    const stop = () => this.#running?.engine.stop();
+    // Also one that comes while it starts; of a failure its end tells.
+    const stop = () => void this.stop().catch(() => {});
     process.on('SIGINT', stop).on('SIGTERM', stop);
     try {
       await this.start(options);

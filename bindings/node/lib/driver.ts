@@ -1,6 +1,7 @@
 // `Driver`: pulls turns into the event loop, has handlers called, and hands their answers back.
 
-import { binding, type Engine, type HttpAnswer } from './binding';
+import type { Settled } from './actions';
+import { binding, type Engine } from './binding';
 import type { Envelope } from './envelope';
 import { native } from './errors';
 import type { Logger } from './options';
@@ -9,15 +10,38 @@ import { Turn } from './turn';
 /** How many things are pulled before others in the loop get their turn. */
 const AT_ONCE = 64;
 
+/** What a request is to be answered with. */
+export interface HttpAnswer {
+  status: number;
+  /** Names and values in turn. */
+  headers: string[];
+  body: string | Uint8Array;
+}
+
 /** What an engine tells. */
 type Pulled =
   | { type: 'turn'; envelope: Envelope; deadline: number }
   | { type: 'abandoned'; turn: string; attempt: number }
-  | { type: 'told'; number: number }
+  | { type: 'sent'; number: number; settled: Settled }
+  | { type: 'wanted'; number: number }
+  | {
+      type: 'answer';
+      number: number;
+      status: number;
+      headers: string[];
+      /** `null`: it is no text. */
+      body: string | null;
+    }
+  | { type: 'lines' }
   | { type: 'ended' };
 
-/** Of what came under a number: `null` is a piece of a body that is wanted. */
-export type Told = string | HttpAnswer | null;
+/** Who waits at the door. */
+export interface Visitor {
+  /** The next piece of the body is wanted. */
+  wanted(number: number): void;
+  /** The answer; `null`: there will be none. */
+  answered(answer: HttpAnswer | null): void;
+}
 
 /** What a driver has done. */
 export interface Tasks {
@@ -37,10 +61,14 @@ export class Driver {
   readonly isGuest: boolean;
   #tasks: Tasks;
   #turns = new Map<string, Turn>();
-  #waiting = new Map<number, (told: Told) => void>();
-  #isPulling = false;
-  /** The door's last answer. */
-  #said: HttpAnswer | undefined;
+  #sends = new Map<number, (settled: Settled) => void>();
+  #visitors = new Map<number, Visitor>();
+  /** Ends of attempts that the engine has not heard of yet, in JSON. */
+  #answers: string[] = [];
+  /** The loop comes back to this. */
+  #isComing = false;
+  /** Keeps the process alive while somebody waits at the door. */
+  #held = setInterval(() => {}, 2 ** 30).unref();
 
   constructor(engine: Engine, tasks: Tasks) {
     this.engine = engine;
@@ -50,76 +78,82 @@ export class Driver {
 
   /** Takes what there is. Called when something has come, and not again before nothing was left. */
   pull = (): void => {
-    if (!this.#isPulling && this.#some() === AT_ONCE) this.soon();
+    if (this.#some() === AT_ONCE) this.#soon();
   };
 
-  /** Takes what there is once others in the loop have had their turn. For what this loop brings about
-   * itself, nobody wakes it. */
-  soon(): void {
-    if (this.#isPulling) return;
-    this.#isPulling = true;
+  /** Goes on once others in the loop have had their turn. */
+  #soon(): void {
+    if (this.#isComing) return;
+    this.#isComing = true;
     setImmediate(this.#later);
   }
 
   #later = (): void => {
-    this.#isPulling = false;
+    this.#isComing = false;
+    this.#handIn();
     this.pull();
   };
 
   /** Takes some of it; how many things that were. */
   #some(): number {
-    const text = this.engine.pull(AT_ONCE);
-    if (text === null) return 0;
-    const all: Pulled[] = JSON.parse(text);
-    for (const each of all) this.#take(each);
+    const news = this.engine.pull(AT_ONCE);
+    if (news === null) return 0;
+    const all: Pulled[] = JSON.parse(news.things);
+    const bodies = news.bodies?.values();
+    for (const each of all) this.#take(each, bodies);
     return all.length;
   }
 
-  /** Hands a request to the door: its answer, or a number to wait under. */
-  knock(...request: Parameters<Engine['knock']>): HttpAnswer | number {
-    const said = native(() => this.engine.knock(...request));
-    // A turn may have come of it.
-    this.soon();
-    if (said === 0 && this.#said !== undefined) return this.#said;
-    if (typeof said !== 'number') this.#said = said;
-    return said;
+  /** Hands a request to the door. */
+  knock(head: string, major: number, body: Uint8Array | undefined, visitor: Visitor): void {
+    const number = native(() => this.engine.knock(head, major, body));
+    this.#visitors.set(number, visitor);
+    if (this.#visitors.size === 1) this.#held.ref();
   }
 
-  /** Calls back with all that comes under a number, up to the first thing that is not `null`. */
-  wait(number: number, come: (told: Told) => void): void {
-    this.#waiting.set(number, come);
-  }
-
-  /** The first thing that comes under a number. */
-  told(number: number): Promise<Told> {
-    return new Promise((resolve) => this.wait(number, resolve));
-  }
-
-  /** Nobody waits under this number any more. */
-  forget(number: number): void {
-    this.#waiting.delete(number);
+  /** How a send ends. */
+  settled(number: number): Promise<Settled> {
+    return new Promise((resolve) => this.#sends.set(number, resolve));
   }
 
   /** After the engine's end: nobody waits for those that are still at it. */
   close(): void {
+    this.#handIn();
     while (this.#some() === AT_ONCE);
     for (const turn of this.#turns.values()) turn.abandon('the bot has stopped');
     this.#turns.clear();
-    for (const [number, come] of this.#waiting) {
-      this.#waiting.delete(number);
-      come(JSON.stringify({ error: { kind: 'ended', message: 'the bot has stopped' } }));
-    }
+    const settled: Settled = { error: { kind: 'ended', message: 'the bot has stopped' } };
+    for (const tell of this.#sends.values()) tell(settled);
+    this.#sends.clear();
+    for (const visitor of this.#visitors.values()) visitor.answered(null);
+    this.#visitors.clear();
+    clearInterval(this.#held);
     this.#showLines();
   }
 
-  #take(pulled: Pulled): void {
+  #take(pulled: Pulled, bodies: Iterator<Uint8Array> | undefined): void {
     switch (pulled.type) {
       case 'turn':
         this.#begin(new Turn(this.engine, pulled.envelope, pulled.deadline));
         break;
-      case 'told':
-        this.#tell(pulled.number);
+      case 'answer': {
+        const { number, status, headers } = pulled;
+        const visitor = this.#visitors.get(number);
+        this.#visitors.delete(number);
+        if (this.#visitors.size === 0) this.#held.unref();
+        const body = pulled.body ?? bodies?.next().value ?? '';
+        visitor?.answered({ status, headers, body });
         break;
+      }
+      case 'wanted':
+        this.#visitors.get(pulled.number)?.wanted(pulled.number);
+        break;
+      case 'sent': {
+        const tell = this.#sends.get(pulled.number);
+        this.#sends.delete(pulled.number);
+        tell?.(pulled.settled);
+        break;
+      }
       case 'abandoned': {
         const key = `${pulled.turn}/${pulled.attempt}`;
         const turn = this.#turns.get(key);
@@ -127,19 +161,12 @@ export class Driver {
         turn?.abandon('nobody waits for this attempt any more');
         break;
       }
+      case 'lines':
+        this.#showLines();
+        break;
       case 'ended':
         this.#tasks.ended();
     }
-  }
-
-  #tell(number: number): void {
-    if (number === 0) return this.#showLines();
-    const come = this.#waiting.get(number);
-    // It is taken from there in any case.
-    const told = this.engine.result(number);
-    if (come === undefined) return;
-    if (told !== null) this.#waiting.delete(number);
-    come(told);
   }
 
   #begin(turn: Turn): void {
@@ -162,20 +189,32 @@ export class Driver {
   }
 
   #answer(turn: Turn): void {
+    const { id, attempt } = turn;
     try {
-      const reply = turn.close();
-      native(() => this.engine.answer(turn.id, turn.attempt, reply));
-      this.soon();
+      this.#ended(JSON.stringify({ turn: id, attempt, reply: turn.close() }));
     } catch (error) {
-      this.#tasks.logger?.error(`the answer to turn ${turn.id} can't be sent: ${error}`);
+      this.#tasks.logger?.error(`the answer to turn ${id} can't be sent: ${error}`);
       this.#fail(turn, error);
     }
   }
 
   #fail(turn: Turn, error: unknown): void {
     turn.close();
-    this.engine.fail(turn.id, turn.attempt, error instanceof Error ? `${error}` : 'not an Error');
-    this.soon();
+    const { id, attempt } = turn;
+    const why = error instanceof Error ? `${error}` : 'not an Error';
+    this.#ended(JSON.stringify({ turn: id, attempt, error: why }));
+  }
+
+  #ended(answer: string): void {
+    this.#answers.push(answer);
+    this.#soon();
+  }
+
+  /** Many at once: each crossing has its price. */
+  #handIn(): void {
+    if (this.#answers.length === 0) return;
+    this.engine.answer(`[${this.#answers.join()}]`);
+    this.#answers = [];
   }
 
   #showLines(): void {

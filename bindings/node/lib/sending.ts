@@ -8,11 +8,11 @@ import { Refused, SendFailed } from './errors';
  * Awaited, it is the ids of the messages it became; it throws `SendFailed` when Zalo did not take it,
  * or not all, and `Refused` when it was not tried. Not awaited, a failure is nobody's. */
 export class Sending implements PromiseLike<string[]> {
-  #settled: Promise<string>;
+  #settled: Promise<Settled>;
   #promise: Promise<string[]> | undefined;
 
-  /** `settled`: how it ended, in the core's JSON. @internal */
-  constructor(settled: Promise<string>) {
+  /** `settled`: how it ends. @internal */
+  constructor(settled: Promise<Settled>) {
     this.#settled = settled;
   }
 
@@ -33,10 +33,9 @@ export class Sending implements PromiseLike<string[]> {
   }
 }
 
-function read(text: string): string[] {
-  const settled: Settled = JSON.parse(text);
+function read(settled: Settled): string[] {
   if ('error' in settled) throw new Refused(settled.error.message, settled.error.kind);
-  if (!('ok' in settled) || settled.ok.type !== 'sent') throw new Refused(text, 'refused');
+  if (!('ok' in settled) || settled.ok.type !== 'sent') throw new Refused(JSON.stringify(settled), 'refused');
   const { sent, error } = settled.ok;
   if (error !== undefined) throw new SendFailed(error.message, error.index, error.code, sent);
   return sent;

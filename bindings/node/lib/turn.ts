@@ -166,10 +166,10 @@ export class Turn {
     return DONE;
   }
 
-  /** What was gathered, as JSON; nothing can be added any more. @internal */
-  close(): string {
+  /** What was gathered; nothing can be added any more. @internal */
+  close(): Message[] {
     this.#isOver = true;
-    return JSON.stringify(this.#parts);
+    return this.#parts;
   }
 
   /** Nobody waits for it any more. @internal */

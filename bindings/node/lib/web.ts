@@ -1,14 +1,11 @@
 // A bot's door in somebody else's server: how a request reaches it, and how its answer goes back.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { HttpAnswer } from './binding';
 import { Bot } from './bot';
-import type { Driver, Told } from './driver';
+import type { Driver, HttpAnswer, Visitor } from './driver';
 
 /** Up to here a body is read before the door is asked: one crossing less. */
 export const WHOLE_MAX = 1 << 16;
-/** How long the door may be silent: it bounds by itself how long a body and a store take. */
-const SILENT_MAX_MS = 40_000;
 /** What is answered when the door says nothing: try again. */
 const NOTHING: HttpAnswer = { status: 503, headers: ['retry-after', '10'], body: '' };
 
@@ -39,46 +36,42 @@ export function isOurs(bot: Bot, target: string): boolean {
   });
 }
 
-/** What the door says. A bot that does not run is started. */
-export function ask(bot: Bot, knock: Knock): HttpAnswer | Promise<HttpAnswer> {
-  const running = Bot.inside.mounted(bot);
-  if (running instanceof Promise) return running.then(() => ask(bot, knock));
-  const { driver } = running;
+/** Asks the door, and hears what it says. A bot that does not run is started. */
+export function ask(bot: Bot, knock: Knock, hear: (answer: HttpAnswer) => void): void {
+  const fail = (error: unknown) => {
+    // The bot can't be had now: it is in the log why, and Zalo tries again.
+    Bot.inside.logger(bot)?.error(`a webhook could not be taken: ${error}`);
+    hear(NOTHING);
+  };
+  try {
+    const running = Bot.inside.mounted(bot);
+    if (running instanceof Promise) running.then(() => ask(bot, knock, hear), fail);
+    else enter(bot, running.driver, knock, hear);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+function enter(bot: Bot, driver: Driver, knock: Knock, hear: (answer: HttpAnswer) => void): void {
   const { method, target, headers, peer, major, body } = knock;
+  const visitor: Visitor = {
+    wanted(number) {
+      if (body instanceof Uint8Array) return;
+      body.next().then(
+        (read) => driver.engine.give(number, read?.piece ?? null, read?.isLast ?? true),
+        () => driver.engine.give(number, null, true),
+      );
+    },
+    answered(answer) {
+      // A guest may be the owner next.
+      const isRefused = driver.isGuest && answer?.status === 503;
+      if (!isRefused) return hear(answer ?? NOTHING);
+      const answered = () => hear(answer);
+      Bot.inside.promote(bot, driver.engine).then(answered, answered);
+    },
+  };
   const whole = body instanceof Uint8Array ? body : undefined;
-  const said = driver.knock(`${method}\n${target}\n${peer ?? ''}\n${headers}`, major, whole);
-  if (typeof said !== 'number') return driver.isGuest ? promoted(bot, driver, said) : said;
-  const later = answered(driver, said, body);
-  return driver.isGuest ? later.then((answer) => promoted(bot, driver, answer)) : later;
-}
-
-/** What a guest says, who may be the owner next. */
-async function promoted(bot: Bot, guest: Driver, answer: HttpAnswer): Promise<HttpAnswer> {
-  if (answer.status === 503) await Bot.inside.promote(bot, guest.engine);
-  return answer;
-}
-
-function answered(driver: Driver, number: number, body: Uint8Array | Source): Promise<HttpAnswer> {
-  return new Promise((resolve) => {
-    let timer = setTimeout(give, SILENT_MAX_MS);
-    function give() {
-      driver.forget(number);
-      driver.engine.give(number, null, true);
-      resolve(NOTHING);
-    }
-    driver.wait(number, (told: Told) => {
-      clearTimeout(timer);
-      if (told === null && !(body instanceof Uint8Array)) {
-        timer = setTimeout(give, SILENT_MAX_MS);
-        body.next().then(
-          (read) => driver.engine.give(number, read?.piece ?? null, read?.isLast ?? true),
-          () => driver.engine.give(number, null, true),
-        );
-      } else {
-        resolve(told === null || typeof told === 'string' ? NOTHING : told);
-      }
-    });
-  });
+  driver.knock(`${method}\n${target}\n${peer ?? ''}\n${headers}`, major, whole, visitor);
 }
 
 /** A request of node:http, and of all that stand on it. */
@@ -142,19 +135,7 @@ function reply(
     major: request.httpVersionMajor,
     body,
   };
-  try {
-    const said = ask(bot, knock);
-    if (said instanceof Promise) {
-      said.then(
-        (later) => write(response, later),
-        (error) => fail(bot, response, error),
-      );
-    } else {
-      write(response, said);
-    }
-  } catch (error) {
-    fail(bot, response, error);
-  }
+  ask(bot, knock, (said) => write(response, said));
 }
 
 function headerLines(request: NodeRequest, body: Uint8Array | Source): string {
@@ -177,10 +158,4 @@ function write(response: ServerResponse, { status, headers, body }: HttpAnswer):
   if (headers.includes('content-length')) response.writeHead(status, headers);
   else response.writeHead(status, [...headers, 'content-length', String(Buffer.byteLength(body))]);
   response.end(body);
-}
-
-/** The bot can't be had now: it is in the log why, and Zalo tries again. */
-function fail(bot: Bot, response: ServerResponse, error: unknown): void {
-  Bot.inside.logger(bot)?.error(`a webhook could not be taken: ${error}`);
-  write(response, NOTHING);
 }

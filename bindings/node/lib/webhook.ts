@@ -1,9 +1,9 @@
 // `webhookHandler`: the door of a bot as a handler of the server that you have.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { HttpAnswer } from './binding';
 import { Bot } from './bot';
-import { answer, ask, isOurs, type NodeRequest, type Source, WHOLE_MAX } from './web';
+import type { HttpAnswer } from './driver';
+import { answer, ask, isOurs, type Knock, type NodeRequest, type Source, WHOLE_MAX } from './web';
 
 /** For `http.createServer`, Express, Connect: with a `next`, what is not the bot's is passed on. */
 export type NodeHandler = (
@@ -143,7 +143,7 @@ function fetchHandler(bot: Bot): FetchHandler {
     let body: Uint8Array | Source = new Uint8Array();
     if (isSmall) body = new Uint8Array(await request.arrayBuffer());
     else if (request.body !== null) body = pieces(request.body);
-    const said = await ask(bot, {
+    const knock: Knock = {
       method: request.method,
       target: pathname + search,
       headers: [...request.headers].flat().join('\n'),
@@ -151,7 +151,8 @@ function fetchHandler(bot: Bot): FetchHandler {
       // Its headers may say nothing of a body that is there.
       major: 2,
       body,
-    });
+    };
+    const said = await new Promise<HttpAnswer>((hear) => ask(bot, knock, hear));
     return response(said, request.method === 'HEAD');
   };
 }

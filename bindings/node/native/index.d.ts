@@ -56,37 +56,26 @@ export declare class Emulator {
 export declare class Engine {
   /** Whether the accounts are another process's. */
   get isGuest(): boolean
+  /** At most so many things that there are; `null` for none. */
+  pull(most: number): News | null
   /**
-   * At most so many things that there are, as a JSON list: turns, attempts that are abandoned,
-   * numbers under which something has come, and at last the end. `null` for none.
+   * How attempts ended, as a JSON list: `turn`, `attempt`, and `reply`, which is messages, or
+   * `error`, for people.
    */
-  pull(most: number): string | null
-  /**
-   * The answer to a turn: messages as JSON text. Whether anybody still waits for it. What comes
-   * of it is to be pulled then.
-   */
-  answer(turn: string, attempt: number, reply: string): boolean
-  /** There is no answer to a turn, and why, for people. What comes of it is to be pulled then. */
-  fail(turn: string, attempt: number, reason: string): boolean
+  answer(answers: string): void
   /** Shows typing now. */
   typing(account: string, turn: string, attempt: number): void
   /** Sends a message; the number under which its end is told. */
   send(account: string, chat: string, content: string): number
   /**
-   * Hands a request to the door: the answer, 0 for the same one as last time, or a number under
-   * which come that a piece of the body is wanted, each time for one `give`, and at last the
-   * answer. What comes of it is to be pulled then. `head`: the method, the path as it came, the
+   * Hands a request to the door; the number under which come that a piece of the body is wanted,
+   * each time for one `give`, and at last the answer. `head`: the method, the path as it came, the
    * client's address, then names and values in turn, a line each; `body`: all of it, or nothing
    * was read yet; `major` is HTTP's.
    */
-  knock(head: string, major: number, body?: Uint8Array | undefined | null): HttpAnswer | number
+  knock(head: string, major: number, body?: Uint8Array | undefined | null): number
   /** Gives a piece of a body that was wanted; `null`: it broke off. */
   give(number: number, piece: Uint8Array | undefined | null, isLast: boolean): void
-  /**
-   * What has come under a number, once: the end of a send as JSON text, the answer to a request,
-   * or `null` for a piece that is wanted, and for nothing.
-   */
-  result(number: number): string | HttpAnswer | null
   /** Asks what commands ask, in the JSON form of the control socket. */
   ask(request: string): Promise<string>
   /** Begins the end; a second time, ends at once. */
@@ -113,14 +102,15 @@ export declare class Plan {
   get stateDir(): string
 }
 
-/** What a request is to be answered with. */
-export interface HttpAnswer {
-  /** The HTTP status. */
-  status: number
-  /** Names and values in turn. */
-  headers: Array<string>
-  /** All of it: text where it is text. */
-  body: string | Buffer
+/** Some of what there is. */
+export interface News {
+  /**
+   * A JSON list: turns, attempts that are abandoned, what has come under a number, that there are
+   * log lines, and at last the end.
+   */
+  things: string
+  /** Bodies of answers that are no text, in order; in `things` they are `null`. */
+  bodies?: Array<Buffer>
 }
 
 /** Runs a command line, the program's name first; the exit code. */

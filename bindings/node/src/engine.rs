@@ -1,26 +1,25 @@
 //! `Engine`: the gateway's engine, pulled by JavaScript. No thread of it ever enters the event loop;
 //! the loop is woken through one function, which is called once and then not before all was pulled.
+//! What JavaScript hands in is passed to a clerk: the loop does not wait for the core.
 
 mod answers;
-mod bell;
-mod pulls;
+mod news;
+mod requests;
 mod starting;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use napi::bindgen_prelude::{Either, Object, Uint8Array};
+use napi::bindgen_prelude::{Object, Uint8Array};
 use napi::{Env, Result};
 use napi_derive::napi;
+use zaloxide::Reply;
 use zaloxide::control::CallError;
-use zaloxide::embedded::{Embedded, Knocked, NotDone};
-use zaloxide::front::PlainAnswer;
-use zaloxide::{Reply, TurnId};
+use zaloxide::embedded::{Clerk, Embedded, NotDone};
 
 use crate::fault::{Fault, read, show};
 use crate::promise::promise;
-use answers::HttpAnswer;
-use bell::quietly;
+use news::News;
 
 /// How long a wait for the engine's end lasts before it is begun again.
 const WAIT: Duration = Duration::from_secs(60);
@@ -29,10 +28,7 @@ const WAIT: Duration = Duration::from_secs(60);
 #[napi]
 pub struct Engine {
     embedded: Arc<Embedded>,
-    /// Its bell's number.
-    bell: u64,
-    /// What was last said at once: mostly it is said again.
-    last: Mutex<Option<PlainAnswer>>,
+    clerk: Clerk,
 }
 
 #[napi]
@@ -43,33 +39,25 @@ impl Engine {
         self.embedded.is_guest()
     }
 
-    /// At most so many things that there are, as a JSON list: turns, attempts that are abandoned,
-    /// numbers under which something has come, and at last the end. `null` for none.
+    /// At most so many things that there are; `null` for none.
     #[napi]
-    pub fn pull(&self, most: u32) -> Result<Option<String>> {
-        Ok(pulls::pull(self.embedded.pulled(), most)?)
+    pub fn pull(&self, most: u32) -> Result<Option<News>> {
+        Ok(news::pull(&self.embedded, most)?)
     }
 
-    /// The answer to a turn: messages as JSON text. Whether anybody still waits for it. What comes
-    /// of it is to be pulled then.
+    /// How attempts ended, as a JSON list: `turn`, `attempt`, and `reply`, which is messages, or
+    /// `error`, for people.
     #[napi]
-    pub fn answer(&self, turn: String, attempt: u32, reply: String) -> Result<bool> {
-        let reply: Reply = read(&reply, "no reply")?;
-        let turn = id(&turn)?;
-        Ok(quietly(self.bell, || self.embedded.pulled().answer(turn, attempt, Ok(reply))))
-    }
-
-    /// There is no answer to a turn, and why, for people. What comes of it is to be pulled then.
-    #[napi]
-    pub fn fail(&self, turn: String, attempt: u32, reason: String) -> Result<bool> {
-        let turn = id(&turn)?;
-        Ok(quietly(self.bell, || self.embedded.pulled().answer(turn, attempt, Err(reason))))
+    pub fn answer(&self, answers: String) {
+        let pulled = self.embedded.pulled().clone();
+        self.clerk.take(move || answers::hand_in(&pulled, &answers));
     }
 
     /// Shows typing now.
     #[napi]
     pub fn typing(&self, account: String, turn: String, attempt: u32) -> Result<()> {
-        self.embedded.show_typing(&account, id(&turn)?, attempt);
+        let turn = turn.parse().map_err(|wrong| Fault::bad_value("no turn", wrong))?;
+        self.embedded.show_typing(&account, turn, attempt);
         Ok(())
     }
 
@@ -81,31 +69,17 @@ impl Engine {
         Ok(number.map_err(|wrong| not_done(&wrong))?.cast_signed())
     }
 
-    /// Hands a request to the door: the answer, 0 for the same one as last time, or a number under
-    /// which come that a piece of the body is wanted, each time for one `give`, and at last the
-    /// answer. What comes of it is to be pulled then. `head`: the method, the path as it came, the
+    /// Hands a request to the door; the number under which come that a piece of the body is wanted,
+    /// each time for one `give`, and at last the answer. `head`: the method, the path as it came, the
     /// client's address, then names and values in turn, a line each; `body`: all of it, or nothing
     /// was read yet; `major` is HTTP's.
     #[napi]
-    pub fn knock(
-        &self,
-        head: String,
-        major: u8,
-        body: Option<Uint8Array>,
-    ) -> Result<Either<HttpAnswer, i64>> {
+    pub fn knock(&self, head: String, major: u8, body: Option<Uint8Array>) -> Result<i64> {
+        let number = self.embedded.number().map_err(|wrong| not_done(&wrong))?;
         let body = body.map(|body| body.to_vec());
-        let knock = answers::knock(&head, major, body);
-        let knocked = quietly(self.bell, || self.embedded.knock(knock));
-        let answer = match knocked.map_err(|wrong| not_done(&wrong))? {
-            Knocked::Later(number) => return Ok(Either::B(number.cast_signed())),
-            Knocked::Now(answer) => answer,
-        };
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.as_ref() == Some(&answer) {
-            return Ok(Either::B(0));
-        }
-        *last = Some(answer.clone());
-        Ok(Either::A(answer.into()))
+        let embedded = Arc::clone(&self.embedded);
+        self.clerk.take(move || embedded.knock_as(number, requests::knock(&head, major, body)));
+        Ok(number.cast_signed())
     }
 
     /// Gives a piece of a body that was wanted; `null`: it broke off.
@@ -113,16 +87,6 @@ impl Engine {
     pub fn give(&self, number: i64, piece: Option<Uint8Array>, is_last: bool) {
         let piece = piece.map(|piece| piece.to_vec());
         self.embedded.give(number.unsigned_abs(), piece, is_last);
-    }
-
-    /// What has come under a number, once: the end of a send as JSON text, the answer to a request,
-    /// or `null` for a piece that is wanted, and for nothing.
-    #[napi]
-    pub fn result(&self, number: i64) -> Result<Option<Either<String, HttpAnswer>>> {
-        match self.embedded.result(number.unsigned_abs(), Duration::ZERO) {
-            Some(answer) => answers::show(answer),
-            None => Ok(None),
-        }
     }
 
     /// Asks what commands ask, in the JSON form of the control socket.
@@ -172,10 +136,6 @@ impl Drop for Engine {
             self.embedded.stop();
         }
     }
-}
-
-fn id(turn: &str) -> std::result::Result<TurnId, Fault> {
-    turn.parse().map_err(|wrong| Fault::bad_value("no turn", wrong))
 }
 
 fn not_done(wrong: &NotDone) -> Fault {

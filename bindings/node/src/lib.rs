@@ -13,7 +13,12 @@ mod program;
 mod promise;
 mod wire;
 
+use mimalloc::MiMalloc;
 use napi_derive::napi;
+
+/// As the program has it: a message is a few dozen small allocations, on whichever thread.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// The version of the package that this belongs to.
 #[napi]

@@ -1,75 +1,37 @@
-//! What came under a number, as JavaScript has it.
+//! Answers to turns, as JavaScript hands them in: many at once, for each crossing has its price.
 
-use napi::Result;
-use napi::bindgen_prelude::{Buffer, Either};
-use napi_derive::napi;
-use serde_json::json;
-use zaloxide::embedded::{Answer, Knock};
-use zaloxide::front::{PlainAnswer, is_read};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use zaloxide::agents::Pulled;
+use zaloxide::{Reply, TurnId};
 
-use crate::fault;
-
-/// What a request is to be answered with.
-#[napi(object)]
-pub struct HttpAnswer {
-    /// The HTTP status.
-    pub status: u16,
-    /// Names and values in turn.
-    pub headers: Vec<String>,
-    /// All of it: text where it is text.
-    pub body: Either<String, Buffer>,
+/// How an attempt ended.
+#[derive(Deserialize)]
+struct Answered<'a> {
+    turn: TurnId,
+    attempt: u32,
+    /// Messages.
+    #[serde(borrow)]
+    reply: Option<&'a RawValue>,
+    /// Why there is none.
+    error: Option<String>,
 }
 
-impl From<PlainAnswer> for HttpAnswer {
-    fn from(answer: PlainAnswer) -> Self {
-        let headers = answer.headers.into_iter();
-        let headers = headers.flat_map(|(name, value)| [name, latin1(&value)]).collect();
-        let body = match String::from_utf8(answer.body) {
-            Ok(text) => Either::A(text),
-            Err(bytes) => Either::B(bytes.into_bytes().into()),
-        };
-        Self { status: answer.status, headers, body }
-    }
-}
-
-/// A request, from lines of text each of whose letters is a byte: one string crosses over faster
-/// than many.
-pub(super) fn knock(head: &str, major: u8, body: Option<Vec<u8>>) -> Knock {
-    let mut lines = head.split('\n');
-    let mut line = || lines.next().unwrap_or_default().to_owned();
-    let (method, target, peer) = (line(), line(), Some(line()));
-    let mut headers = Vec::new();
-    while let (Some(name), Some(value)) = (lines.next(), lines.next()) {
-        if is_read(name.as_bytes()) {
-            headers.push((name.into(), bytes(value)));
-        }
-    }
-    Knock { method, target, headers, peer, major, body }
-}
-
-fn bytes(line: &str) -> Vec<u8> {
-    if line.is_ascii() { line.into() } else { line.chars().map(byte).collect() }
-}
-
-fn byte(letter: char) -> u8 {
-    // Nothing in a header's name or value may be 0: the door says so.
-    u8::try_from(letter).unwrap_or_default()
-}
-
-fn latin1(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| char::from(*byte)).collect()
-}
-
-/// The end of a send as the core settles it, in JSON, or the answer to a request; `None` for a piece
-/// that is wanted.
-pub(super) fn show(answer: Answer) -> Result<Option<Either<String, HttpAnswer>>> {
-    let settled = match answer {
-        Answer::Wanted => return Ok(None),
-        Answer::Http(answer) => return Ok(Some(Either::B(answer.into()))),
-        Answer::Sent(Ok(settled)) => fault::show(&settled)?,
-        Answer::Sent(Err(none)) => {
-            json!({"error": {"kind": "ended", "message": none.to_string()}}).to_string()
-        }
+/// Passes a JSON list of them on. One that can't be sent is said, and is as good as none.
+pub(super) fn hand_in(pulled: &Pulled, answers: &str) {
+    let answers: Vec<Answered<'_>> = match serde_json::from_str(answers) {
+        Ok(answers) => answers,
+        // Their attempts run out of time.
+        Err(wrong) => return tracing::error!(%wrong, "answers can't be read"),
     };
-    Ok(Some(Either::A(settled)))
+    for Answered { turn, attempt, reply, error } in answers {
+        let reply = match (reply, error) {
+            (Some(reply), None) => serde_json::from_str::<Reply>(reply.get()).map_err(|wrong| {
+                tracing::error!("the answer to turn {turn} can't be sent: {wrong}");
+                wrong.to_string()
+            }),
+            (_, error) => Err(error.unwrap_or_default()),
+        };
+        pulled.answer(turn, attempt, reply);
+    }
 }

@@ -1,22 +1,26 @@
 //! Starting what a plan says, on a thread of its own.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use napi::bindgen_prelude::{Function, Object};
-use napi::{Env, Result};
+use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode::NonBlocking};
+use napi::{Env, Result, Status};
 use napi_derive::napi;
 use zaloxide::agents::Pulled;
 use zaloxide::bot::{BotError, Hears};
-use zaloxide::embedded::{Embedded, Wish, lines};
+use zaloxide::embedded::{Clerk, Embedded, Wish, lines};
 
 use super::Engine;
-use super::bell::Bell;
 use crate::fault::{Fault, show};
 use crate::plan::Plan;
 use crate::promise::promise;
 
 /// Turns with JavaScript at one time, all accounts together.
 const ROOM: usize = 100_000;
+
+/// How the event loop hears that there is something to pull. One call that waits is enough: all that
+/// is there is pulled then. It keeps no process alive.
+type Wake = ThreadsafeFunction<(), (), (), Status, false, true, 1>;
 
 /// How a plan is to be started.
 #[napi(object)]
@@ -47,15 +51,15 @@ pub fn start<'env>(
     start: Start,
     wake: Function<'env, (), ()>,
 ) -> Result<Object<'env>> {
-    let wake = wake
+    let wake: Wake = wake
         .build_threadsafe_function()
         .weak::<true>()
         .max_queue_size::<1>()
         .callee_handled::<false>()
         .build()?;
-    let bell = Bell::new(wake);
-    let number = bell.number();
-    let pulled = Pulled::calling(ROOM, move || bell.ring());
+    let pulled = Pulled::calling(ROOM, move || {
+        wake.call((), NonBlocking);
+    });
     let Start { durable, stickers, voices, mounted, local, level } = start;
     let hears = Hears { stickers, voices };
     let wish = Wish { durable, hears, mounted, local, source: "node", level };
@@ -68,7 +72,8 @@ pub fn start<'env>(
             };
             Fault::new(class, error)
         })?;
-        Ok(Engine { embedded: Arc::new(embedded), bell: number, last: Mutex::default() })
+        let clerk = Clerk::start().map_err(|error| Fault::new("StartError", error))?;
+        Ok(Engine { embedded: Arc::new(embedded), clerk })
     })
 }
 

@@ -1,16 +1,9 @@
 // A bot as a program: `bot.mjs run|start|exit|unref`.
 
-import { Bot } from 'zaloxide';
+import { localBot } from './local.mjs';
 
 const [, , way] = process.argv;
-const bot = new Bot({
-  token: '1000000000000000001:emulator-only-no-secret',
-  apiUrl: process.env.API,
-  stateDir: process.env.STATE,
-  dmPolicy: 'open',
-  allowFrom: ['*'],
-  logger: null,
-});
+const bot = localBot();
 bot.onText(async (turn) => {
   console.log('asked', turn.id, turn.attempt);
   if (turn.text === 'die' && turn.attempt === 1) process.kill(process.pid, 'SIGKILL');

@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { Bot } from 'zaloxide';
+import { localBot } from './local.mjs';
 
 if (isMainThread) {
   const url = new URL(import.meta.url);
@@ -16,14 +16,7 @@ if (isMainThread) {
   await once(worker, 'exit');
   console.log('whole');
 } else {
-  const bot = new Bot({
-    token: '1000000000000000001:emulator-only-no-secret',
-    apiUrl: process.env.API,
-    stateDir: process.env.STATE,
-    dmPolicy: 'open',
-    allowFrom: ['*'],
-    logger: null,
-  });
+  const bot = localBot();
   bot.hears('stop', () => {
     setImmediate(() => bot.stop());
   });
