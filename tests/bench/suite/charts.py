@@ -1,6 +1,8 @@
 """Charts: webhooks beside the bare server by number of connections, as SVG."""
 
-from .place import OUT
+import shutil
+
+from .place import BENCH, OUT, ROOT
 
 CONNECTIONS = (1, 16, 64, 256)
 SERVERS = (("bare hyper", "#9aa5b1"), ("memory", "#2f7ed8"), ("SQLite", "#1b9e77"))
@@ -18,6 +20,17 @@ def write(figures):
         groups = [(str(n), [value(figures, n, name, kind) for name, _ in SERVERS]) for n in CONNECTIONS]
         if all(each is not None for _, values in groups for each in values):
             (OUT / f"{kind}.svg").write_text(bars(title, groups))
+
+
+def into_tree():
+    """Puts the charts beside the suite, and says how a page at the root shows them."""
+    shown = []
+    for chart in sorted(OUT.glob("*.svg")):
+        kept = BENCH / "charts" / chart.name
+        kept.parent.mkdir(exist_ok=True)
+        shutil.copy(chart, kept)
+        shown.append(f"![webhooks by connections: {chart.stem}]({kept.relative_to(ROOT)})\n")
+    return "".join(shown)
 
 
 def value(figures, connections, server, kind):

@@ -4,9 +4,10 @@ Most are programs of this repository that print a figure a line after `--json`.
 """
 
 import json
-import os
+import re
+import shutil
 import subprocess
-import sys
+import time
 import venv
 
 from .place import OUT, PEERS, ROOT, TARGET
@@ -117,7 +118,27 @@ def chunkers():
     return lines(python, PEERS / "chunkers.py")
 
 
+def hello():
+    """How long the README's bot takes to build in an empty project, once its crates are there."""
+    place = OUT / "hello"
+    shutil.rmtree(place, ignore_errors=True)
+    (place / "src").mkdir(parents=True)
+    code = re.search(r"```rust,no_run\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+    (place / "src/main.rs").write_text(code.group(1))
+    gateway = ROOT / "adapters/gateway"
+    (place / "Cargo.toml").write_text(
+        '[package]\nname = "hello-bot"\nversion = "0.0.0"\nedition = "2024"\n'
+        f'[dependencies]\nzaloxide = {{ path = "{gateway}" }}\n[workspace]\n'
+    )
+    shutil.copy(ROOT / "Cargo.lock", place)
+    run("cargo", "fetch", "--quiet", cwd=place)
+    began = time.monotonic()
+    run("cargo", "build", "--quiet", "--offline", "--target-dir", place / "target", cwd=place)
+    return [{"name": "hello/cold build", "value": time.monotonic() - began, "unit": "s"}]
+
+
 PARTS = {
+    "hello": hello,
     "core": core,
     "store": store,
     "trip": trip,

@@ -6,4 +6,5 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 OUT = TARGET / "bench"
-PEERS = ROOT / "tests/bench/peers"
+BENCH = ROOT / "tests/bench"
+PEERS = BENCH / "peers"
