@@ -53,7 +53,7 @@ export interface FastifyApp {
       reply: { raw: ServerResponse; hijack(): void },
     ) => void,
   ): unknown;
-  addHook(name: 'onReady' | 'onClose', hook: () => Promise<void>): unknown;
+  addHook(name: 'onListen' | 'onClose', hook: () => Promise<void>): unknown;
 }
 
 /** For `app.register` of Fastify: it starts the bot with the app, and stops it with it. */
@@ -110,7 +110,15 @@ function fastifyPlugin(bot: Bot): FastifyPlugin {
         });
       }
     }
-    app.addHook('onReady', async () => void (await Bot.inside.mounted(bot)));
+    // Zalo looks at a webhook as soon as it is set: by then the app listens.
+    app.addHook('onListen', async () => {
+      try {
+        await Bot.inside.mounted(bot);
+      } catch (error) {
+        // An app that listens goes on; the next request tries again.
+        Bot.inside.logger(bot)?.error(`the bot did not start with its app: ${error}`);
+      }
+    });
     app.addHook('onClose', () => bot.stop());
   };
 }
