@@ -27,12 +27,12 @@ class Row:
 
 CHATS = "webhook/10,000 chats, null agent"
 ROWS = [
-    Row("webhooks in 10,000 chats, 64 connections, store in memory: server time an update, of bare hyper's", f"{CHATS}/cpu", True, at_most=3, why="each update is read, checked, made a turn, handed out and settled, where the bare server does nothing; most of that is reading it, and finding its chat among 10,000 in memory that no cache holds"),
+    Row("webhooks in 10,000 chats, 64 connections, store in memory: server time an update, of bare hyper's", f"{CHATS}/cpu", True, at_most=3, why="each update is read, checked, made a turn, handed out and settled, where the bare server does nothing"),
     Row("the same, updates a second, of bare hyper's", f"{CHATS}/rate", True, at_least=0.4, why="the same"),
     Row("duplicates: server time, of bare hyper's", "webhook/duplicates/cpu", True, at_most=4),
     Row("denied: server time, of bare hyper's", "webhook/denied/cpu", True, at_most=4),
     Row("webhooks made durable before they are answered, a second, of what the store alone takes", "durable/rate", True, at_least=0.5),
-    Row("the same at half of that: 99 % are answered within", "durable/p99 at half load", at_most=20, why="it is the disk's: an answer waits for the transaction under way and for its own"),
+    Row("the same at half of that: 99 % are answered within", "durable/p99 at half load", at_most=20, why="an answer waits for the disk twice: for the transaction under way and for its own"),
     Row("bare ASGI server (uvicorn), requests a second", "peer/bare ASGI/rate"),
     Row("bare node:http server, requests a second", "peer/bare node:http/rate"),
     Row("records made durable a second, of plain inserts in such transactions", "store/appends", True, at_least=0.4),
@@ -42,7 +42,7 @@ ROWS = [
     Row("memory of 10,000 bots under load", "growth/10000 accounts/memory", at_most=300),
     Row("`message send` through a running gateway", "trip/message send", at_most=100),
     Row("the program", "program/size", at_most=15),
-    Row("the Rust bot above, built in an empty project", "hello/cold build", at_most=60, why="a third of it is SQLite and the encryption, the rest serde's code for each record and body"),
+    Row("the Rust bot above, built in an empty project", "hello/cold build", at_most=60, why="a quarter of it is SQLite and the encryption, a third the crates of this repository"),
     Row("an approved sender's text, from bytes to the agent", "core/handle/approved sender's text, parse to Deliver", at_most=5_000, why="the JSON is read twice, once to check it and once for its fields, which is nearly half of it"),
     Row("cutting 1 MB of Vietnamese", "chunks/Vietnamese NFC", at_least=50),
     Row("growth: 10,000 accounts, server time of one's", "growth/10000 accounts/cpu", True, at_most=1.3),
@@ -53,8 +53,8 @@ ROWS = [
     Row("Python: turns a second, of python-zalo-bot's", "python/rate", True, at_least=3),
     Row("Node: webhooks a second, of bare node:http's", "node/memory/rate", True, at_least=0.6),
     Row("Node: durable webhooks a second, of better-sqlite3's", "node/sqlite/rate", True, at_least=1),
-    Row("Node: the event loop's p99 delay, of bare node:http's at the same load", "node/loop/p99", True, at_most=2, why="on two cores the loop, the engine and the load wait for each other"),
-    Row("Node: `channel.handle`", "node/handle", at_most=3, why="a text crosses over in UTF-8, which costs as much as the core does"),
+    Row("Node: the event loop's p99 delay, of bare node:http's at the same load", "node/loop/p99", True, at_most=2, why="the loop shares two cores with the engine's thread and with the load"),
+    Row("Node: `channel.handle`", "node/handle", at_most=3, why="what crosses over is copied and coded anew, on top of what the core takes"),
     Row("Node: the same, with its actions", "node/handle with actions", at_most=10, why="the same, six times a message"),
     Row("Node: `require('zaloxide')`", "node/require", at_most=30),
 ]
