@@ -2,6 +2,7 @@
 #![cfg(all(unix, feature = "webhook"))]
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -10,7 +11,7 @@ use zaloxide::agents::{Pull, Pulled};
 use zaloxide::bot::{BotError, Hears, Plan, snake_case};
 use zaloxide::control::Request;
 use zaloxide::core::{Answer as Done, Settled};
-use zaloxide::embedded::{Answer, Embedded, Knock, Knocked, NotDone, Wish};
+use zaloxide::embedded::{Answer, Clerk, Embedded, Knock, Knocked, NotDone, Wish};
 use zaloxide::front::PlainAnswer;
 use zaloxide_emulator::{DEFAULT_TOKEN, Emulator, Options};
 
@@ -126,6 +127,22 @@ fn a_webhook_is_answered_at_once_or_later_and_its_turn_is_pulled() {
     assert!(matches!(engine.result(number, PATIENCE), Some(Answer::Wanted)));
     engine.give(number, None, true);
     assert!(matches!(engine.result(number, PATIENCE), Some(Answer::Http(it)) if it.status == 400));
+}
+
+#[test]
+fn a_clerk_hands_requests_in_and_all_that_comes_of_them_comes_under_their_number() {
+    let (zalo, dir) = (Emulator::start(Options::default()).unwrap(), tempfile::tempdir().unwrap());
+    let (engine, clerk) = (Arc::new(start(&plan(&zalo, dir.path()))), Clerk::start().unwrap());
+    for (secret, status) in [(SECRET, 200), ("guess", 401)] {
+        let (number, other) = (engine.number().unwrap(), Arc::clone(&engine));
+        clerk.take(move || other.knock_as(number, knock(secret, Some(BODY))));
+        assert_eq!(later(&engine, &Knocked::Later(number)), status);
+    }
+    answers(&engine, "xin chào");
+    let polls = format!(r#"{{"botToken": "77:y", "apiUrl": "{}"}}"#, zalo.url());
+    let polls = Plan::from_keys(&polls, Some(dir.path().join("polls")), str::to_owned).unwrap();
+    let doorless = start(&polls).number();
+    assert!(matches!(doorless, Err(NotDone::NoDoor)), "{doorless:?}");
 }
 
 #[test]
