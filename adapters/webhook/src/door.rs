@@ -40,7 +40,7 @@ pub(crate) const READ: [HeaderName; 6] =
 /// No test ping is longer.
 const PING_BYTES_MAX: usize = 1 << 10;
 /// When Zalo is to try again what could not be taken, in seconds.
-const AGAIN_SEC: u64 = 10;
+pub(crate) const AGAIN_SEC: u64 = 10;
 /// How long a body may take to become durable before Zalo is told to try again. It may become so
 /// later; then the repetition is known as one.
 const TAKE_MAX: Duration = Duration::from_secs(30);

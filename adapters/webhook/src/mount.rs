@@ -13,7 +13,7 @@ use http_body_util::BodyExt;
 use hyper::{Request, Response, StatusCode};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::door::{Door, READ, Visitor};
+use crate::door::{AGAIN_SEC, Door, READ, Visitor};
 use crate::payload::Payload;
 pub use pieces::{Pieces, PlainBody};
 
@@ -69,7 +69,9 @@ impl<F: FnOnce(PlainAnswer)> Teller<F> {
 impl<F: FnOnce(PlainAnswer)> Drop for Teller<F> {
     fn drop(&mut self) {
         if let Some(tell) = self.0.take() {
-            tell(PlainAnswer::empty(StatusCode::SERVICE_UNAVAILABLE));
+            let again = vec![("retry-after".into(), AGAIN_SEC.to_string().into())];
+            let later = PlainAnswer::empty(StatusCode::SERVICE_UNAVAILABLE);
+            tell(PlainAnswer { headers: again, ..later });
         }
     }
 }

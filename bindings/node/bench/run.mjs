@@ -131,29 +131,25 @@ const rows = [
 ];
 if (chosen.pack) rows.push(['the package', `${show(statSync(chosen.pack).size / 1e6, 1)} MB`]);
 
+/** A figure beside its peer's, in the same rounds. */
+function beside(name, unit, seen, key, ours, theirs, of) {
+  return { name: `node/${name}`, value: seen[ours][key], unit, of, ratio: seen.of(key, ours, theirs) };
+}
+
 /** Figures for programs. */
 function figures() {
-  const rate = (name, ours, theirs, of) => ({
-    ...{ name: `node/${name}/rate`, value: fast[ours].perSecond, unit: '1/s', of },
-    ratio: fast.of('perSecond', ours, theirs),
-  });
-  const durable = from
-    ? rate('sqlite', 'zaloxide-sqlite', 'better-sqlite3', 'better-sqlite3')
-    : { name: 'node/sqlite/rate', value: null, unit: '', missing: `better-sqlite3: ${missing}` };
-  const delay = { name: 'node/loop/p99', value: even.zaloxide.p99, unit: 'ms', of: 'bare node:http' };
-  const pack = chosen.pack ? [{ name: 'node/package', value: statSync(chosen.pack).size / 1e6, unit: 'MB' }] : [];
+  const bare = ['zaloxide', 'bare', 'bare node:http'];
+  const durable = ['zaloxide-sqlite', 'better-sqlite3', 'better-sqlite3'];
   return [
-    rate('memory', 'zaloxide', 'bare', 'bare node:http'),
-    {
-      ...{ name: 'node/duplicates/rate', value: again.zaloxide.perSecond, unit: '1/s' },
-      ...{ of: 'bare node:http', ratio: again.of('perSecond', 'zaloxide', 'bare') },
-    },
-    durable,
-    { ...delay, ratio: even.of('p99', 'zaloxide', 'bare') },
+    beside('memory/rate', '1/s', fast, 'perSecond', ...bare),
+    beside('duplicates/rate', '1/s', again, 'perSecond', ...bare),
+    from
+      ? beside('sqlite/rate', '1/s', fast, 'perSecond', ...durable)
+      : { name: 'node/sqlite/rate', value: null, unit: '', missing: `better-sqlite3: ${missing}` },
+    beside('loop/p99', 'ms', even, 'p99', ...bare),
     { name: 'node/handle', value: alone, unit: 'us' },
     { name: 'node/handle with actions', value: whole, unit: 'us' },
     { name: 'node/require', value: median(loads), unit: 'ms' },
-    ...pack,
   ];
 }
 

@@ -56,7 +56,7 @@ export interface FastifyApp {
   addHook(name: 'onListen' | 'onClose', hook: () => Promise<void>): unknown;
 }
 
-/** For `app.register` of Fastify: it starts the bot with the app, and stops it with it. */
+/** For `app.register` of Fastify: it starts the bot once the app listens, and stops it with it. */
 export type FastifyPlugin = (app: FastifyApp) => Promise<void>;
 
 /** The bot's door as a handler of your server. It starts the bot with the first request, unless
