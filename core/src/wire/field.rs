@@ -6,7 +6,7 @@
 use alloc::borrow::Cow;
 use alloc::string::String;
 
-use super::walk;
+use super::walk::Walk;
 use crate::limits;
 use crate::time::Time;
 
@@ -17,15 +17,11 @@ pub(super) fn fields<'a, const N: usize>(
     names: [&str; N],
 ) -> Option<[Option<&'a str>; N]> {
     let mut found = [None; N];
-    for (key, value) in walk::object(json)? {
-        let key = string(key).unwrap_or_default();
-        for (name, place) in names.iter().zip(&mut found) {
-            if *name == key {
-                *place = Some(value);
-                break;
-            }
+    Walk::over(json).object(|name, walk| {
+        if let Some(at) = names.iter().position(|known| *known == name) {
+            found[at] = walk.value();
         }
-    }
+    })?;
     Some(found)
 }
 
@@ -45,7 +41,7 @@ pub(super) fn trim(json: &str) -> &str {
 /// A string's text; `None` for any other type.
 pub(super) fn string(json: &str) -> Option<Cow<'_, str>> {
     let inner = json.strip_prefix('"')?.strip_suffix('"')?;
-    if !inner.as_bytes().contains(&b'\\') {
+    if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
         return Some(Cow::Borrowed(inner));
     }
     // Half a surrogate pair is no text. It becomes U+FFFD rather than costing the message.
@@ -62,6 +58,10 @@ pub(super) fn words(json: Option<&str>) -> Option<Cow<'_, str>> {
 /// A string that is not blank, cut to `chars_max` characters.
 pub(super) fn short(json: Option<&str>, chars_max: usize) -> Option<Cow<'_, str>> {
     words(json).map(|text| {
+        // So many bytes are no more characters.
+        if text.len() <= chars_max {
+            return text;
+        }
         let end = text.char_indices().nth(chars_max).map(|(end, _)| end);
         cut(text, end.unwrap_or(usize::MAX)).0
     })

@@ -4,7 +4,8 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::{field, walk};
+use super::field::{self, IdTooLong};
+use super::walk::{self, Walk};
 use crate::envelope::ChatKind;
 use crate::limits::{NAME_CHARS_MAX, TEXT_BYTES_MAX};
 use crate::time::Time;
@@ -128,13 +129,12 @@ impl core::error::Error for Unreadable {}
 
 /// Reads the one update that `text` holds: flat, in `{"ok", "result"}`, or in an array there.
 pub fn update(text: &str) -> Result<Update<'_>, Unreadable> {
-    let raw = checked(text)?;
-    match shape(raw)? {
-        Shape::Update { event, message } => Ok(read(raw, event, message)),
+    match read(checked(text)?)? {
+        Shape::Update(update) => Ok(update),
         Shape::Wrapped { result } => match in_result(result).as_slice() {
             [] => Err(Unreadable::Empty),
-            [raw] => match shape(raw) {
-                Ok(Shape::Update { event, message }) => Ok(read(raw, event, message)),
+            [raw] => match read(raw) {
+                Ok(Shape::Update(update)) => Ok(update),
                 // What is around it is an object.
                 Ok(Shape::Wrapped { .. }) | Err(Unreadable::NotObject) => {
                     Err(Unreadable::NotUpdate)
@@ -150,8 +150,8 @@ pub fn update(text: &str) -> Result<Update<'_>, Unreadable> {
 /// number when it is wrapped. What is wrapped is not looked into.
 pub fn updates(text: &str) -> Result<Vec<&str>, Unreadable> {
     let raw = checked(text)?;
-    Ok(match shape(raw)? {
-        Shape::Update { .. } => [raw].into(),
+    Ok(match read(raw)? {
+        Shape::Update(_) => [raw].into(),
         Shape::Wrapped { result } => in_result(result),
     })
 }
@@ -171,8 +171,12 @@ fn is_nothing(json: &str) -> bool {
 }
 
 /// What an object turned out to be, by the fields it has.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "it lives for the length of a call, and a box is slower"
+)]
 enum Shape<'a> {
-    Update { event: Option<&'a str>, message: Option<&'a str> },
+    Update(Update<'a>),
     Wrapped { result: &'a str },
 }
 
@@ -185,23 +189,30 @@ fn checked(text: &str) -> Result<&str, Unreadable> {
     }
 }
 
-fn shape(json: &str) -> Result<Shape<'_>, Unreadable> {
-    match field::fields(json, ["event_name", "message", "result"]) {
-        Some([None, None, Some(result)]) => Ok(Shape::Wrapped { result }),
+/// Goes over a text that is JSON, once.
+fn read(json: &str) -> Result<Shape<'_>, Unreadable> {
+    let (mut event, mut message, mut result) = (None, None, None);
+    let object = Walk::over(json).object(|key, walk| match key {
+        "event_name" => event = walk.value(),
+        "message" => message = Some(read_message(walk)),
+        "result" => result = walk.value(),
+        _ => {}
+    });
+    match (object, event, message, result) {
+        (Some(_), None, None, Some(result)) => Ok(Shape::Wrapped { result }),
         _ if is_nothing(json) => Err(Unreadable::Empty),
-        Some([None, None, None]) => Err(Unreadable::NotUpdate),
-        Some([event, message, _]) => Ok(Shape::Update { event, message }),
-        None => Err(Unreadable::NotObject),
+        (Some(_), None, None, None) => Err(Unreadable::NotUpdate),
+        (Some(raw), event, message, _) => {
+            let (message, id_too_long) = message.unwrap_or_default();
+            let kind = match field::words(event) {
+                Some(event) => kind_by_event(&event),
+                None => kind_by_fields(&message),
+            };
+            let event = field::short(event, NAME_CHARS_MAX);
+            Ok(Shape::Update(Update { raw, event, kind, message, id_too_long }))
+        }
+        (None, ..) => Err(Unreadable::NotObject),
     }
-}
-
-fn read<'a>(raw: &'a str, event: Option<&'a str>, message: Option<&'a str>) -> Update<'a> {
-    let (message, id_too_long) = read_message(message.filter(|json| json.starts_with('{')));
-    let kind = match field::words(event) {
-        Some(event) => kind_by_event(&event),
-        None => kind_by_fields(&message),
-    };
-    Update { raw, event: field::short(event, NAME_CHARS_MAX), kind, message, id_too_long }
 }
 
 fn kind_by_event(event: &str) -> Kind {
@@ -231,53 +242,36 @@ fn kind_by_fields(message: &Message<'_>) -> Kind {
     }
 }
 
-/// The message, and whether an id in it was too long.
-fn read_message(raw: Option<&str>) -> (Message<'_>, bool) {
-    let [id, date, from, chat, text, caption, photo_url, photo, photos, sticker, url, voice_url] =
-        field::of(
-            raw,
-            [
-                "message_id",
-                "date",
-                "from",
-                "chat",
-                "text",
-                "caption",
-                "photo_url",
-                "photo",
-                "photos",
-                "sticker",
-                "url",
-                "voice_url",
-            ],
-        );
-    let mut id_too_long = false;
-    let mut opaque = |json| {
-        field::id(json).unwrap_or_else(|field::IdTooLong| {
-            id_too_long = true;
-            None
-        })
-    };
-    let id = opaque(id);
-    let [from_id, display_name, first_name, name, is_bot] =
-        field::of(from, ["id", "display_name", "first_name", "name", "is_bot"]);
-    let from = opaque(from_id).map(|id| Author {
-        id,
-        name: [display_name, first_name, name]
-            .into_iter()
-            .find_map(|name| field::short(name, NAME_CHARS_MAX)),
-        is_bot: is_bot == Some("true"),
+/// The message, and whether an id in it was too long. A value that is no object is none.
+fn read_message<'a>(walk: &mut Walk<'a>) -> (Message<'a>, bool) {
+    let [mut id, mut date, mut text, mut caption, mut sticker, mut url, mut voice_url] = [None; 7];
+    let [mut photo_url, mut photo, mut photos] = [None; 3];
+    let (mut from, mut chat) = (Ok(None), Ok(None));
+    let raw = walk.object(|key, walk| match key {
+        "message_id" => id = walk.value(),
+        "date" => date = walk.value(),
+        "from" => from = read_author(walk),
+        "chat" => chat = read_place(walk),
+        "text" => text = walk.value(),
+        "caption" => caption = walk.value(),
+        "photo_url" => photo_url = walk.value(),
+        "photo" => photo = walk.value(),
+        "photos" => photos = walk.value(),
+        "sticker" => sticker = walk.value(),
+        "url" => url = walk.value(),
+        "voice_url" => voice_url = walk.value(),
+        _ => {}
     });
-    let [chat_id, chat_type, other_type] = field::of(chat, ["id", "chat_type", "type"]);
-    let chat = opaque(chat_id).map(|id| Place { kind: chat_kind(&id, chat_type, other_type), id });
+    let id = field::id(id);
+    let id_too_long = id.is_err() || from.is_err() || chat.is_err();
     let (text, text_cut) = long(text);
     let (caption, caption_cut) = long(caption);
     let message = Message {
         raw,
-        id,
+        id: id.ok().flatten(),
         date: field::date(date),
-        from,
-        chat,
+        from: from.ok().flatten(),
+        chat: chat.ok().flatten(),
         text,
         caption,
         truncated: text_cut || caption_cut,
@@ -287,6 +281,36 @@ fn read_message(raw: Option<&str>) -> (Message<'_>, bool) {
         voice_url: field::url(voice_url),
     };
     (message, id_too_long)
+}
+
+fn read_author<'a>(walk: &mut Walk<'a>) -> Result<Option<Author<'a>>, IdTooLong> {
+    let [mut id, mut display_name, mut first_name, mut name, mut is_bot] = [None; 5];
+    walk.object(|key, walk| match key {
+        "id" => id = walk.value(),
+        "display_name" => display_name = walk.value(),
+        "first_name" => first_name = walk.value(),
+        "name" => name = walk.value(),
+        "is_bot" => is_bot = walk.value(),
+        _ => {}
+    });
+    let mut names = [display_name, first_name, name].into_iter();
+    Ok(field::id(id)?.map(|id| Author {
+        id,
+        name: names.find_map(|name| field::short(name, NAME_CHARS_MAX)),
+        is_bot: is_bot == Some("true"),
+    }))
+}
+
+fn read_place<'a>(walk: &mut Walk<'a>) -> Result<Option<Place<'a>>, IdTooLong> {
+    let [mut id, mut chat_type, mut other_type] = [None; 3];
+    walk.object(|key, walk| match key {
+        "id" => id = walk.value(),
+        "chat_type" => chat_type = walk.value(),
+        "type" => other_type = walk.value(),
+        _ => {}
+    });
+    let id = field::id(id)?;
+    Ok(id.map(|id| Place { kind: chat_kind(&id, chat_type, other_type), id }))
 }
 
 /// One that is too long is none: it could not be sent again.

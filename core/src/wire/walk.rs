@@ -1,19 +1,18 @@
-//! Walks: the members of an object or array, each as the JSON text it is.
+//! Walks: over a JSON text, once, from its beginning to its end.
 //!
 //! The parser has checked the whole text before ([`is_json`]); a walk only finds where its parts
-//! begin and end, without a stack. In text that is no JSON it ends early.
+//! begin and end, and goes into none but those it is told to, so it is as deep as the code that
+//! leads it. In text that is no JSON it ends early.
+
+use alloc::borrow::Cow;
 
 use serde::de::IgnoredAny;
+
+use super::field;
 
 /// Whether this is one JSON value. Nothing is built, and nesting of any depth is no recursion.
 pub(super) fn is_json(text: &str) -> bool {
     serde_json::from_str::<IgnoredAny>(text).is_ok()
-}
-
-/// The names and values of an object; `None` for any other type. Names are still JSON strings.
-pub(super) fn object(json: &str) -> Option<impl Iterator<Item = (&str, &str)>> {
-    let mut walk = json.starts_with('{').then_some(Walk { json, at: 1 })?;
-    Some(core::iter::from_fn(move || Some((walk.value()?, walk.value()?))))
 }
 
 /// The elements of an array; `None` for any other type.
@@ -22,23 +21,29 @@ pub(super) fn array(json: &str) -> Option<impl Iterator<Item = &str>> {
     Some(core::iter::from_fn(move || walk.value()))
 }
 
-struct Walk<'a> {
+/// A place in a JSON text: in front of a value.
+pub(super) struct Walk<'a> {
     json: &'a str,
     at: usize,
 }
 
 impl<'a> Walk<'a> {
-    /// The next value, or name: it is followed by a colon, which matters to nobody here.
-    fn value(&mut self) -> Option<&'a str> {
+    /// In front of the whole text.
+    pub(super) fn over(json: &'a str) -> Self {
+        Self { json, at: 0 }
+    }
+
+    /// Goes past the next value, whose text this is. `None` at the end of what it is in.
+    pub(super) fn value(&mut self) -> Option<&'a str> {
         let bytes = self.json.as_bytes();
-        while let b' ' | b'\n' | b'\r' | b'\t' | b',' | b':' = bytes.get(self.at)? {
-            self.at += 1;
-        }
-        let start = self.at;
+        let start = self.next()?;
         self.at = match bytes.get(start)? {
             b'"' => string_end(bytes, start)?,
             b'{' | b'[' => nested_end(bytes, start)?,
-            b'}' | b']' => return None,
+            b'}' | b']' => {
+                self.at = start;
+                return None;
+            }
             _ => {
                 let len = bytes.get(start..)?.iter().position(|byte| {
                     matches!(byte, b' ' | b'\n' | b'\r' | b'\t' | b',' | b'}' | b']')
@@ -47,6 +52,44 @@ impl<'a> Walk<'a> {
             }
         };
         self.json.get(start..self.at)
+    }
+
+    /// Goes past the next value if it is an object, whose text this is: `member` is told each name
+    /// in front of its value, which it goes past or leaves. `None`, and not a step, for any other type.
+    pub(super) fn object(
+        &mut self,
+        mut member: impl FnMut(&str, &mut Walk<'a>),
+    ) -> Option<&'a str> {
+        let start = self.next()?;
+        if self.json.as_bytes().get(start) != Some(&b'{') {
+            return None;
+        }
+        self.at = start + 1;
+        while let Some(name) = self.name() {
+            let before = self.at;
+            member(&name, self);
+            if self.at == before {
+                self.value()?;
+            }
+        }
+        self.at += 1;
+        self.json.get(start..self.at)
+    }
+
+    /// Goes past the next name. One that is no text is none that anybody looks for.
+    fn name(&mut self) -> Option<Cow<'a, str>> {
+        self.value().map(|name| field::string(name).unwrap_or_default())
+    }
+
+    /// Where the next value begins, or what it would be in ends. A colon stands only behind a name
+    /// and a comma only behind a value, so neither matters.
+    fn next(&self) -> Option<usize> {
+        let bytes = self.json.as_bytes();
+        let mut at = self.at;
+        while let b' ' | b'\n' | b'\r' | b'\t' | b',' | b':' = bytes.get(at)? {
+            at += 1;
+        }
+        Some(at)
     }
 }
 
