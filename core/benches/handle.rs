@@ -17,10 +17,10 @@ use std::rc::Rc;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use zaloxide_core::Channel;
+use zaloxide_core::{Channel, Event, Outcome, Reply};
 
 use costs::{Case, Effort};
-use world::{Who, channel, group, settle_turns, take_in, text, update};
+use world::{Who, channel, group, hand, settle_turns, take_in, text, update};
 
 const EFFORT: Effort = Effort { rounds: 1_000, per_round: 20 };
 
@@ -152,6 +152,37 @@ fn told() -> Case {
     dropped(strangers, |n| text(1, n + 1))
 }
 
+/// The agent's answer to a turn, the chunk that it is sent as, and Zalo's answer to that.
+fn answered() -> Case {
+    let (bodies, busy) = (Bodies::default(), Rc::new(RefCell::new(channel(Who::Everybody))));
+    let answers = Rc::<RefCell<Vec<Event<'static>>>>::default();
+    let (theirs, prepared) = (Rc::clone(&answers), Rc::clone(&busy));
+    Case::prepared(
+        move |round| {
+            let mut channel = prepared.borrow_mut();
+            settle_turns(&mut channel, (round * EFFORT.per_round) as u64);
+            bodies.fill(round, |n| text(n % 977, n));
+            for n in 0..EFFORT.per_round {
+                bodies.take_in(&mut channel, round * EFFORT.per_round + n);
+            }
+            let turns = channel.view().turns().map(|turn| Event::Replied {
+                turn: turn.id,
+                attempt: turn.attempt,
+                reply: Reply::text("Dạ, khoảng 8 giờ ạ."),
+            });
+            *theirs.borrow_mut() = turns.collect();
+        },
+        move |n| {
+            let (mut channel, at) = (busy.borrow_mut(), n as u64);
+            let answer = answers.borrow_mut().pop().expect("one for each");
+            let call = hand(&mut channel, at, answer).expect("it is sent");
+            let body = r#"{"ok":true,"result":{"message_id":"82599fa32f56d00e8941"}}"#.into();
+            let outcome = Outcome::Answered { status: 200, retry_after_ms: None, body };
+            hand(&mut channel, at, Event::CallFinished { call, outcome });
+        },
+    )
+}
+
 fn main() {
     costs::run(
         "handle",
@@ -160,6 +191,7 @@ fn main() {
             ("plain serde parse of the same bytes", plain),
             ("approved sender's text, parse to Deliver", || turns(1, |n| text(n % 977, n))),
             ("admitted group's text, parse to Deliver", || turns(1, |n| group(n % 977, n))),
+            ("agent's answer, to the end of the turn", answered),
             ("voice, to its download", || turns(0, voice)),
             ("sticker, logged", || dropped(channel(Who::Everybody), sticker)),
             ("image, to its download", || turns(0, image)),

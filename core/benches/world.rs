@@ -5,8 +5,8 @@
 use std::hint::black_box;
 
 use zaloxide_core::{
-    AccountConfig, Action, AllowList, Channel, DmPolicy, Event, GroupPolicy, Method, Outcome,
-    Reply, Ticket, Time,
+    AccountConfig, Action, AllowList, CallId, Channel, DmPolicy, Event, GroupPolicy, Method,
+    Outcome, Reply, Ticket, Time,
 };
 
 /// The bot's number.
@@ -148,4 +148,20 @@ pub(crate) fn take_in(channel: &mut Channel, at: u64, body: &str) -> usize {
         }
     }
     delivered
+}
+
+/// From an event to whatever becomes of it, with the disk's answer; the call that sends something.
+pub(crate) fn hand(channel: &mut Channel, at: u64, event: Event<'_>) -> Option<CallId> {
+    channel.handle(time(at), event).expect("the bench drives the channel as it should");
+    let mut sent = None;
+    while let Some(action) = channel.poll_action() {
+        match black_box(action) {
+            Action::Commit { upto, .. } => {
+                channel.handle(time(at), Event::Committed { upto }).expect("it is in flight");
+            }
+            Action::SendChunk { call, .. } => sent = Some(call),
+            _ => {}
+        }
+    }
+    sent
 }

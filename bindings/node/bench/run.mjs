@@ -5,7 +5,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { line, load } from './load.mjs';
@@ -26,7 +26,7 @@ const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
 
 /** A module to require better-sqlite3 from, or why there is none. */
 function peer() {
-  const from = join(chosen.sqlite, 'package.json');
+  const from = resolve(chosen.sqlite, 'package.json');
   if (!existsSync(join(chosen.sqlite, 'node_modules/better-sqlite3'))) {
     if (chosen.short) return { missing: 'not installed; bench/run.mjs without --short does' };
     mkdirSync(chosen.sqlite, { recursive: true });

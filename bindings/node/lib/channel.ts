@@ -78,6 +78,8 @@ export class Channel {
         this.#native.answered(nowMs, event.call, status, retryAfterMs, body);
       } else if (event.type === 'committed' && Number.isSafeInteger(event.upto)) {
         this.#native.committed(nowMs, event.upto);
+      } else if (event.type === 'replied' && isPlainAttempt(event)) {
+        this.#native.replied(nowMs, event.turn, event.attempt, JSON.stringify(event.reply));
       } else {
         this.#native.handle(nowMs, JSON.stringify(event));
       }
@@ -117,4 +119,9 @@ function isPlainAnswer(
   outcome: Outcome | undefined,
 ): outcome is Extract<Outcome, { type: 'answered' }> & { body: string | Uint8Array } {
   return outcome?.type === 'answered' && Number.isInteger(outcome.status) && isPlain(outcome.body);
+}
+
+/** Whatever of it is of the wrong type, the other way says it in full. */
+function isPlainAttempt({ turn, attempt, reply }: Extract<Event, { type: 'replied' }>): boolean {
+  return typeof turn === 'string' && attempt === attempt >>> 0 && typeof reply === 'object';
 }

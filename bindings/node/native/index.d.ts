@@ -15,6 +15,8 @@ export declare class Channel {
   committed(nowMs: number, upto: number): void
   /** Takes `call_finished` with a whole answer. */
   answered(nowMs: number, call: string, status: number, retryAfterMs: number | undefined | null, body: string | Uint8Array): void
+  /** Takes `replied`, whose reply is JSON text. */
+  replied(nowMs: number, turn: string, attempt: number, reply: string): void
   /** The next thing to do, or `null`. */
   pollAction(): string | null
   /** When `timer_fired` is due, and why. */

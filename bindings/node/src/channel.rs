@@ -81,6 +81,20 @@ impl Channel {
         self.take(now_ms, Event::CallFinished { call, outcome })
     }
 
+    /// Takes `replied`, whose reply is JSON text.
+    #[napi]
+    pub fn replied(
+        &mut self,
+        now_ms: i64,
+        turn: String,
+        attempt: u32,
+        reply: String,
+    ) -> Result<()> {
+        let turn = turn.parse().map_err(|error| Fault::bad_value("no turn", error))?;
+        let reply = read(&reply, "no event")?;
+        self.take(now_ms, Event::Replied { turn, attempt, reply })
+    }
+
     /// The next thing to do, or `null`.
     #[napi]
     pub fn poll_action(&mut self) -> Result<Option<String>> {
