@@ -123,7 +123,7 @@ impl Embedded {
     /// It was not taken.
     pub fn send(&self, account: &str, chat: &str, content: Reply) -> Result<u64, NotDone> {
         let owner = self.owner()?;
-        let number = self.answers.number();
+        let number = self.answers.numbers(1);
         let (answers, pulled) = (Arc::clone(&self.answers), self.pulled.clone());
         let asked = owner.handle().send(account, ChatId::from(chat), content);
         asked
@@ -137,7 +137,7 @@ impl Embedded {
     /// # Errors
     /// There is no door.
     pub fn knock(&self, knock: Knock) -> Result<Knocked, NotDone> {
-        let number = self.number()?;
+        let number = self.numbers(1)?;
         // As long as it stands, whoever knocked is still here.
         let here = Arc::new(Mutex::new(Some(None)));
         let asked = Arc::clone(&here);
@@ -152,16 +152,17 @@ impl Embedded {
         Ok(now.flatten().map_or(Knocked::Later(number), Knocked::Now))
     }
 
-    /// A number for a request that is handed to the door later.
+    /// Numbers for so many requests that are handed to the door later: the first, which the others
+    /// follow.
     ///
     /// # Errors
     /// There is no door.
-    pub fn number(&self) -> Result<u64, NotDone> {
-        if self.mount.is_some() { Ok(self.answers.number()) } else { Err(NotDone::NoDoor) }
+    pub fn numbers(&self, many: u64) -> Result<u64, NotDone> {
+        if self.mount.is_some() { Ok(self.answers.numbers(many)) } else { Err(NotDone::NoDoor) }
     }
 
     /// Hands a request to the door from a thread that is not the host's: all that comes of it comes
-    /// under this [`number`](Self::number).
+    /// under this [number](Self::numbers).
     pub fn knock_as(&self, number: u64, knock: Knock) {
         let (answers, pulled) = (Arc::clone(&self.answers), self.pulled.clone());
         self.ask_door(number, knock, move |answer| {

@@ -134,14 +134,14 @@ fn a_clerk_hands_requests_in_and_all_that_comes_of_them_comes_under_their_number
     let (zalo, dir) = (Emulator::start(Options::default()).unwrap(), tempfile::tempdir().unwrap());
     let (engine, clerk) = (Arc::new(start(&plan(&zalo, dir.path()))), Clerk::start().unwrap());
     for (secret, status) in [(SECRET, 200), ("guess", 401)] {
-        let (number, other) = (engine.number().unwrap(), Arc::clone(&engine));
+        let (number, other) = (engine.numbers(1).unwrap(), Arc::clone(&engine));
         clerk.take(move || other.knock_as(number, knock(secret, Some(BODY))));
         assert_eq!(later(&engine, &Knocked::Later(number)), status);
     }
     answers(&engine, "xin chào");
     let polls = format!(r#"{{"botToken": "77:y", "apiUrl": "{}"}}"#, zalo.url());
     let polls = Plan::from_keys(&polls, Some(dir.path().join("polls")), str::to_owned).unwrap();
-    let doorless = start(&polls).number();
+    let doorless = start(&polls).numbers(1);
     assert!(matches!(doorless, Err(NotDone::NoDoor)), "{doorless:?}");
 }
 

@@ -26,7 +26,7 @@ type Pulled =
   | { type: 'wanted'; number: number }
   | {
       type: 'answer';
-      number: number;
+      numbers: number[];
       status: number;
       headers: string[];
       /** `null`: it is no text. */
@@ -41,6 +41,8 @@ export interface Visitor {
   wanted(number: number): void;
   /** The answer; `null`: there will be none. */
   answered(answer: HttpAnswer | null): void;
+  /** The door can't be asked. */
+  failed(error: unknown): void;
 }
 
 /** What a driver has done. */
@@ -65,6 +67,8 @@ export class Driver {
   #visitors = new Map<number, Visitor>();
   /** Ends of attempts that the engine has not heard of yet, in JSON. */
   #answers: string[] = [];
+  /** Requests that the door has not heard of yet. */
+  #knocks: { head: string; body: Uint8Array | undefined; visitor: Visitor }[] = [];
   /** The loop comes back to this. */
   #isComing = false;
   /** Keeps the process alive while somebody waits at the door. */
@@ -104,11 +108,10 @@ export class Driver {
     return all.length;
   }
 
-  /** Hands a request to the door. */
-  knock(head: string, major: number, body: Uint8Array | undefined, visitor: Visitor): void {
-    const number = native(() => this.engine.knock(head, major, body));
-    this.#visitors.set(number, visitor);
-    if (this.#visitors.size === 1) this.#held.ref();
+  /** Hands a request to the door, with all others that have come until the loop comes round. */
+  knock(head: string, body: Uint8Array | undefined, visitor: Visitor): void {
+    this.#knocks.push({ head, body, visitor });
+    this.#soon();
   }
 
   /** How a send ends. */
@@ -137,12 +140,14 @@ export class Driver {
         this.#begin(new Turn(this.engine, pulled.envelope, pulled.deadline));
         break;
       case 'answer': {
-        const { number, status, headers } = pulled;
-        const visitor = this.#visitors.get(number);
-        this.#visitors.delete(number);
-        if (this.#visitors.size === 0) this.#held.unref();
+        const { numbers, status, headers } = pulled;
         const body = pulled.body ?? bodies?.next().value ?? '';
-        visitor?.answered({ status, headers, body });
+        for (const number of numbers) {
+          const visitor = this.#visitors.get(number);
+          this.#visitors.delete(number);
+          visitor?.answered({ status, headers, body });
+        }
+        if (this.#visitors.size === 0) this.#held.unref();
         break;
       }
       case 'wanted':
@@ -212,9 +217,25 @@ export class Driver {
 
   /** Many at once: each crossing has its price. */
   #handIn(): void {
-    if (this.#answers.length === 0) return;
-    this.engine.answer(`[${this.#answers.join()}]`);
-    this.#answers = [];
+    if (this.#answers.length > 0) {
+      this.engine.answer(`[${this.#answers.join()}]`);
+      this.#answers = [];
+    }
+    if (this.#knocks.length > 0) this.#knock();
+  }
+
+  #knock(): void {
+    const knocks = this.#knocks;
+    this.#knocks = [];
+    try {
+      const heads = knocks.map(({ head }) => head);
+      const bodies = knocks.map(({ body }) => body);
+      const first = native(() => this.engine.knock(heads, bodies));
+      for (const [at, { visitor }] of knocks.entries()) this.#visitors.set(first + at, visitor);
+      this.#held.ref();
+    } catch (error) {
+      for (const { visitor } of knocks) visitor.failed(error);
+    }
   }
 
   #showLines(): void {

@@ -46,13 +46,19 @@ export function ask(bot: Bot, knock: Knock, hear: (answer: HttpAnswer) => void):
   try {
     const running = Bot.inside.mounted(bot);
     if (running instanceof Promise) running.then(() => ask(bot, knock, hear), fail);
-    else enter(bot, running.driver, knock, hear);
+    else enter(bot, running.driver, knock, hear, fail);
   } catch (error) {
     fail(error);
   }
 }
 
-function enter(bot: Bot, driver: Driver, knock: Knock, hear: (answer: HttpAnswer) => void): void {
+function enter(
+  bot: Bot,
+  driver: Driver,
+  knock: Knock,
+  hear: (answer: HttpAnswer) => void,
+  failed: (error: unknown) => void,
+): void {
   const { method, target, headers, peer, major, body } = knock;
   const visitor: Visitor = {
     wanted(number) {
@@ -69,9 +75,10 @@ function enter(bot: Bot, driver: Driver, knock: Knock, hear: (answer: HttpAnswer
       const answered = () => hear(answer);
       Bot.inside.promote(bot, driver.engine).then(answered, answered);
     },
+    failed,
   };
   const whole = body instanceof Uint8Array ? body : undefined;
-  driver.knock(`${method}\n${target}\n${peer ?? ''}\n${headers}`, major, whole, visitor);
+  driver.knock(`${major}\n${method}\n${target}\n${peer ?? ''}\n${headers}`, whole, visitor);
 }
 
 /** A request of node:http, and of all that stand on it. */

@@ -70,12 +70,11 @@ export declare class Engine {
   /** Sends a message; the number under which its end is told. */
   send(account: string, chat: string, content: string): number
   /**
-   * Hands a request to the door; the number under which come that a piece of the body is wanted,
-   * each time for one `give`, and at last the answer. `head`: the method, the path as it came, the
-   * client's address, then names and values in turn, a line each; `body`: all of it, or nothing
-   * was read yet; `major` is HTTP's.
+   * Hands requests to the door; the number of the first, which those of the others follow. Under
+   * it come that a piece of the body is wanted, each time for one `give`, and at last the answer.
+   * `heads`: see `requests.rs`; `bodies`: all of each, or nothing of it was read yet.
    */
-  knock(head: string, major: number, body?: Uint8Array | undefined | null): number
+  knock(heads: Array<string>, bodies: Array<Uint8Array | undefined | null>): number
   /** Gives a piece of a body that was wanted; `null`: it broke off. */
   give(number: number, piece: Uint8Array | undefined | null, isLast: boolean): void
   /** Asks what commands ask, in the JSON form of the control socket. */

@@ -10,7 +10,7 @@ mod starting;
 use std::sync::Arc;
 use std::time::Duration;
 
-use napi::bindgen_prelude::{Object, Uint8Array};
+use napi::bindgen_prelude::{Object, Uint8ArraySlice};
 use napi::{Env, Result};
 use napi_derive::napi;
 use zaloxide::Reply;
@@ -69,22 +69,31 @@ impl Engine {
         Ok(number.map_err(|wrong| not_done(&wrong))?.cast_signed())
     }
 
-    /// Hands a request to the door; the number under which come that a piece of the body is wanted,
-    /// each time for one `give`, and at last the answer. `head`: the method, the path as it came, the
-    /// client's address, then names and values in turn, a line each; `body`: all of it, or nothing
-    /// was read yet; `major` is HTTP's.
+    /// Hands requests to the door; the number of the first, which those of the others follow. Under
+    /// it come that a piece of the body is wanted, each time for one `give`, and at last the answer.
+    /// `heads`: see `requests.rs`; `bodies`: all of each, or nothing of it was read yet.
     #[napi]
-    pub fn knock(&self, head: String, major: u8, body: Option<Uint8Array>) -> Result<i64> {
-        let number = self.embedded.number().map_err(|wrong| not_done(&wrong))?;
-        let body = body.map(|body| body.to_vec());
+    pub fn knock(
+        &self,
+        heads: Vec<String>,
+        bodies: Vec<Option<Uint8ArraySlice<'_>>>,
+    ) -> Result<i64> {
+        let first = self.embedded.numbers(heads.len() as u64).map_err(|wrong| not_done(&wrong))?;
+        // Their memory is JavaScript's, and only lent.
+        let bodies = bodies.iter().map(|body| body.as_ref().map(|body| body.to_vec()));
+        let knocks: Vec<_> = (first..).zip(heads.into_iter().zip(bodies)).collect();
         let embedded = Arc::clone(&self.embedded);
-        self.clerk.take(move || embedded.knock_as(number, requests::knock(&head, major, body)));
-        Ok(number.cast_signed())
+        self.clerk.take(move || {
+            for (number, (head, body)) in knocks {
+                embedded.knock_as(number, requests::knock(&head, body));
+            }
+        });
+        Ok(first.cast_signed())
     }
 
     /// Gives a piece of a body that was wanted; `null`: it broke off.
     #[napi]
-    pub fn give(&self, number: i64, piece: Option<Uint8Array>, is_last: bool) {
+    pub fn give(&self, number: i64, piece: Option<Uint8ArraySlice<'_>>, is_last: bool) {
         let piece = piece.map(|piece| piece.to_vec());
         self.embedded.give(number.unsigned_abs(), piece, is_last);
     }

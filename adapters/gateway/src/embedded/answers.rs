@@ -34,9 +34,9 @@ pub enum Answer {
 }
 
 impl Answers {
-    /// A number that is new, and not 0.
-    pub(super) fn number(&self) -> u64 {
-        self.last.fetch_add(1, Ordering::Relaxed) + 1
+    /// So many numbers that are new, and not 0: the first of them.
+    pub(super) fn numbers(&self, many: u64) -> u64 {
+        self.last.fetch_add(many, Ordering::Relaxed) + 1
     }
 
     /// This has come under that number.

@@ -43,9 +43,9 @@ enum Thing {
     Wanted {
         number: u64,
     },
-    /// What a request is to be answered with. `headers`: names and values in turn.
+    /// What requests are to be answered with. `headers`: names and values in turn.
     Answer {
-        number: u64,
+        numbers: Vec<u64>,
         status: u16,
         headers: Vec<String>,
         body: Option<String>,
@@ -68,7 +68,10 @@ pub(super) fn pull(embedded: &Embedded, most: u32) -> Result<Option<News>, Fault
             Ok(Pull::Told(lines::NUMBER)) => things.push(Thing::Lines),
             Ok(Pull::Told(number)) => {
                 let come = embedded.result(number, Duration::ZERO);
-                things.extend(come.map(|come| told(number, come, &mut bodies)).transpose()?);
+                if let Some(come) = come {
+                    let thing = told(number, come, &mut bodies)?;
+                    push(&mut things, thing);
+                }
             }
             Ok(_) => {}
             Err(Nothing::Yet) => break,
@@ -83,6 +86,18 @@ pub(super) fn pull(embedded: &Embedded, most: u32) -> Result<Option<News>, Fault
     }
     let bodies = (!bodies.is_empty()).then_some(bodies);
     Ok(Some(News { things: show(&things)?, bodies }))
+}
+
+/// Most requests are answered alike, and such an answer is told once.
+fn push(things: &mut Vec<Thing>, thing: Thing) {
+    let last = things.iter_mut().rev().find(|thing| matches!(thing, Thing::Answer { .. }));
+    match (last, thing) {
+        (
+            Some(Thing::Answer { numbers, status, headers, body: Some(body) }),
+            Thing::Answer { numbers: new, status: s, headers: h, body: Some(b) },
+        ) if (&s, &h, &b) == (status, headers, body) => numbers.extend(new),
+        (_, thing) => things.push(thing),
+    }
 }
 
 fn told(number: u64, come: Answer, bodies: &mut Vec<Buffer>) -> Result<Thing, Fault> {
@@ -102,7 +117,7 @@ fn told(number: u64, come: Answer, bodies: &mut Vec<Buffer>) -> Result<Thing, Fa
             let headers = headers.flat_map(|(name, value)| [name, latin1(&value)]).collect();
             let body = String::from_utf8(body);
             let body = body.map_err(|binary| bodies.push(binary.into_bytes().into())).ok();
-            Thing::Answer { number, status, headers, body }
+            Thing::Answer { numbers: vec![number], status, headers, body }
         }
     })
 }

@@ -4,10 +4,12 @@
 use zaloxide::embedded::Knock;
 use zaloxide::front::is_read;
 
-/// The method, the path as it came, the client's address, then names and values in turn.
-pub(super) fn knock(head: &str, major: u8, body: Option<Vec<u8>>) -> Knock {
+/// HTTP's major version, the method, the path as it came, the client's address, then names and values
+/// in turn.
+pub(super) fn knock(head: &str, body: Option<Vec<u8>>) -> Knock {
     let mut lines = head.split('\n');
     let mut line = || lines.next().unwrap_or_default().to_owned();
+    let major = line().parse().unwrap_or_default();
     let (method, target, peer) = (line(), line(), Some(line()));
     let mut headers = Vec::new();
     while let (Some(name), Some(value)) = (lines.next(), lines.next()) {
