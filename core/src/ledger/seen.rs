@@ -184,6 +184,8 @@ mod tests {
         assert!(!seen.contains(key(2, 0), now) && seen.contains(key(2, 24_999), now));
         assert_eq!(seen.evicted(), 25_100 - SEEN_KEYS_MAX as u64);
         assert_eq!(seen.sizes.iter().map(|(size, _)| size).sum::<usize>(), SEEN_KEYS_MAX);
+        let written = serde_json::to_string(&seen).unwrap();
+        assert_eq!(serde_json::from_str::<Seen>(&written).unwrap(), seen, "as it was written");
     }
 
     #[test]
