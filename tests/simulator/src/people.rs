@@ -126,6 +126,11 @@ impl People {
         group.cloned().unwrap_or_else(|| ChatId::from(person.id.as_str()))
     }
 
+    /// The chat that a person takes over. Not the witness's: in the end the agent must hear of it.
+    pub fn taken_over(&self, n: u8) -> Option<ChatId> {
+        Some(self.chat(n)).filter(|chat| chat.as_str() != self.witness().id.as_str())
+    }
+
     /// The number that names a chat.
     pub fn number_of(&self, chat: &ChatId) -> u8 {
         let len = self.persons.len();

@@ -101,7 +101,7 @@ impl Known {
                 }
             }
             Deed::Errand(Errand::Pause(chat)) => {
-                model.paused.insert(people.chat(chat));
+                model.paused.extend(people.taken_over(chat));
             }
             Deed::Errand(Errand::Resume(chat)) => {
                 model.paused.remove(&people.chat(chat));
