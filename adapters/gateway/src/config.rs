@@ -271,5 +271,5 @@ fn secret(node: &Node, path: &str, check: &mut Check<'_>, env: &Env<'_>) -> Opti
     None
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "webhook"))]
 mod tests;

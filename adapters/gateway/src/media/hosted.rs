@@ -368,5 +368,5 @@ fn draw() -> io::Result<[u8; 16]> {
     Ok(bits)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(all(test, unix, feature = "webhook"))]
 mod tests;
