@@ -30,6 +30,7 @@ mod excerpt;
 mod field;
 mod request;
 mod response;
+mod string;
 mod update;
 mod walk;
 

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::field::{self, IdTooLong};
+use super::string::string;
 use super::walk::{self, Walk};
 use crate::envelope::ChatKind;
 use crate::limits::{NAME_CHARS_MAX, TEXT_BYTES_MAX};
@@ -329,7 +330,7 @@ fn chat_kind(id: &str, chat_type: Option<&str>, other_type: Option<&str>) -> Cha
 
 /// What a user wrote, cut to its bound, and whether it was cut.
 fn long(json: Option<&str>) -> (Option<Cow<'_, str>>, bool) {
-    match json.and_then(field::string).map(|text| field::cut(text, TEXT_BYTES_MAX)) {
+    match json.and_then(string).map(|text| field::cut(text, TEXT_BYTES_MAX)) {
         Some((text, cut)) => (Some(text), cut),
         None => (None, false),
     }

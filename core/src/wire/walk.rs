@@ -8,7 +8,7 @@ use alloc::borrow::Cow;
 
 use serde::de::IgnoredAny;
 
-use super::field;
+use super::string::string;
 
 /// Whether this is one JSON value. Nothing is built, and nesting of any depth is no recursion.
 pub(super) fn is_json(text: &str) -> bool {
@@ -78,7 +78,7 @@ impl<'a> Walk<'a> {
 
     /// Goes past the next name. One that is no text is none that anybody looks for.
     fn name(&mut self) -> Option<Cow<'a, str>> {
-        self.value().map(|name| field::string(name).unwrap_or_default())
+        self.value().map(|name| string(name).unwrap_or_default())
     }
 
     /// Where the next value begins, or what it would be in ends. A colon stands only behind a name
