@@ -104,6 +104,7 @@ mod config;
 mod counters;
 mod envelope;
 mod event;
+mod hashed;
 mod id;
 mod import;
 mod ledger;

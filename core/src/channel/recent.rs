@@ -1,8 +1,9 @@
 //! Keys of updates that came to nothing, in memory only: the last ones, whatever chat they are of.
 //! To lose one costs little: the update is judged again, and comes to nothing again.
 
-use alloc::collections::{BTreeSet, VecDeque};
+use alloc::collections::VecDeque;
 
+use crate::hashed::Hashed;
 use crate::id::UpdateKey;
 use crate::ledger::is_old;
 use crate::limits::SEEN_KEYS_MAX;
@@ -11,7 +12,7 @@ use crate::time::Time;
 /// The last keys, oldest first.
 #[derive(Debug, Default)]
 pub(super) struct Recent {
-    keys: BTreeSet<UpdateKey>,
+    keys: Hashed<UpdateKey, ()>,
     order: VecDeque<(UpdateKey, Time)>,
 }
 
@@ -21,11 +22,11 @@ impl Recent {
         while self.order.front().is_some_and(|(_, at)| is_old(*at, now)) {
             self.pop();
         }
-        self.keys.contains(&key)
+        self.keys.get(&key).is_some()
     }
 
     pub(super) fn insert(&mut self, key: UpdateKey, now: Time) {
-        if !self.keys.insert(key) {
+        if self.keys.insert(key, ()).is_some() {
             return;
         }
         self.order.push_back((key, now));

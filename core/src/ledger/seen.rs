@@ -1,6 +1,5 @@
 //! Keys by which duplicates are known: bounded, fair between chats, forgotten after 30 days.
 
-use alloc::collections::btree_map::Entry;
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::format;
 use alloc::string::String;
@@ -10,6 +9,7 @@ use core::hash::Hasher;
 use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher13;
 
+use crate::hashed::Hashed;
 use crate::id::{ChatId, UpdateKey};
 use crate::limits::{SEEN_KEYS_AGE_MS, SEEN_KEYS_MAX};
 use crate::time::Time;
@@ -22,8 +22,8 @@ type ChatTag = u64;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Listed", into = "Listed")]
 pub(crate) struct Seen {
-    keys: BTreeMap<UpdateKey, Time>,
-    chats: BTreeMap<ChatTag, VecDeque<(UpdateKey, Time)>>,
+    keys: Hashed<UpdateKey, Time>,
+    chats: Hashed<ChatTag, VecDeque<(UpdateKey, Time)>>,
     /// Every chat with the number of its keys, to find the one that holds most.
     sizes: BTreeSet<(usize, ChatTag)>,
     /// Keys that were forgotten before their time.
@@ -56,9 +56,8 @@ impl TryFrom<Listed> for Seen {
 impl From<Seen> for Listed {
     fn from(seen: Seen) -> Self {
         let Seen { chats, evicted, .. } = seen;
-        let chats =
-            chats.into_iter().map(|(chat, list)| (format!("{chat:016x}"), list.into())).collect();
-        Self { evicted, chats }
+        let written = |(chat, list): (ChatTag, VecDeque<_>)| (format!("{chat:016x}"), list.into());
+        Self { evicted, chats: chats.sorted().into_iter().map(written).collect() }
     }
 }
 
@@ -91,7 +90,7 @@ impl Seen {
         if self.keys.insert(key, at).is_some() {
             return;
         }
-        let list = self.chats.entry(chat).or_default();
+        let list = self.chats.or_default(chat);
         list.push_back((key, at));
         let size = list.len();
         if size > 1 {
@@ -120,12 +119,11 @@ impl Seen {
 
     /// Removes the oldest key of a chat that has been taken from the sizes; says when it came.
     fn pop(&mut self, size: usize, chat: ChatTag) -> Option<Time> {
-        let Entry::Occupied(mut list) = self.chats.entry(chat) else { return None };
-        let oldest = list.get_mut().pop_front();
+        let oldest = self.chats.get_mut(&chat)?.pop_front();
         if size > 1 {
             self.sizes.insert((size - 1, chat));
         } else {
-            list.remove();
+            self.chats.remove(&chat);
         }
         let (key, at) = oldest?;
         self.keys.remove(&key);
@@ -133,10 +131,9 @@ impl Seen {
     }
 
     pub(crate) fn pull_back(&mut self, now: Time) {
-        let listed = self.chats.values_mut().flatten().map(|(_, at)| at);
-        for at in self.keys.values_mut().chain(listed) {
-            *at = (*at).min(now);
-        }
+        let pull = |at: &mut Time| *at = (*at).min(now);
+        self.keys.change_each(pull);
+        self.chats.change_each(|list| list.iter_mut().for_each(|(_, at)| pull(at)));
     }
 }
 

@@ -25,12 +25,11 @@ const BANNED: [(&str, &str); 17] = [
 ];
 
 /// A name, and why no crate of this repository names it itself. Below others it may be.
-const BANNED_HERE: [(&str, &str); 5] = [
+const BANNED_HERE: [(&str, &str); 4] = [
     ("lazy_static", "std has LazyLock"),
     ("once_cell", "std has OnceLock and LazyLock"),
     ("anyhow", "errors are types that say what failed, where, and what to do"),
     ("rand", "core draws from its seed with chacha20; adapters take seeds from getrandom"),
-    ("hashbrown", "ordered maps: a hash order is a hidden input"),
 ];
 
 /// Looks at the whole tree, and at what members name.
