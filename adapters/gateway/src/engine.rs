@@ -167,6 +167,7 @@ impl Engine {
             seat.tickets.close();
             shared.store.release(seat.lease.clone());
         }
+        shared.seats.end();
         Ended { cut_short, failed: shared.ending.failed() }
     }
 }

@@ -14,8 +14,10 @@ use serde_json::{Value, json};
 use zaloxide::agents::from_config;
 use zaloxide::config::{AgentConfig, Config};
 use zaloxide::control::{CallError, Client, Host, Request, Server, ServerError, Who, socket_path};
-use zaloxide::core::{ChatId, Method, SenderId};
-use zaloxide::{Account, Callback, DmPolicy, Engine, Reply};
+use zaloxide::core::{ChatId, Method, Refused, SenderId};
+use zaloxide::engine::AskError;
+use zaloxide::store::Memory;
+use zaloxide::{Account, AllowList, Callback, DmPolicy, Engine, Reply};
 use zaloxide_emulator::{Call, DEFAULT_TOKEN, Emulator, Fault, FaultKind, Options};
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -40,6 +42,34 @@ fn text(call: &Call) -> &str {
 fn writes(zalo: &Emulator, user: &str, words: &str) {
     assert!(zalo.wait_for_poll(None, PATIENCE).unwrap(), "nobody polls");
     assert!(zalo.user(user).named("An").sends_text(words).unwrap().is_delivered());
+}
+
+#[test]
+fn an_engine_that_has_ended_holds_nothing_whoever_holds_a_handle_of_it() {
+    let zalo = Emulator::start(Options::default()).unwrap();
+    let (wrote, written) = channel();
+    let agent = Arc::new(Callback::new(move |_| {
+        wrote.send(()).unwrap();
+        Ok(Reply::text("ok"))
+    }));
+    let its_agent = Arc::downgrade(&agent);
+    let store = Arc::new(Memory::new());
+    let kept = Arc::downgrade(&store);
+    let mut account = account(&zalo);
+    account.config.dm_policy = DmPolicy::Open;
+    account.config.allow_from = AllowList::from_entries(["*"]);
+    let engine = Engine::builder().account(account).store(store).agent(agent).start().unwrap();
+    let handle = engine.handle();
+    writes(&zalo, AN, "hello");
+    written.recv_timeout(PATIENCE).unwrap();
+    assert_eq!(handle.accounts(), ["default"]);
+    engine.stop();
+    assert!(handle.accounts().is_empty());
+    let send = handle.send("default", AN.into(), Reply::text("too late"));
+    assert_eq!(send.unwrap_err(), AskError::Refused(Refused::Stopped));
+    drop(handle);
+    assert!(its_agent.upgrade().is_none(), "the agent is let go");
+    assert!(kept.upgrade().is_none(), "the store too");
 }
 
 #[test]

@@ -15,7 +15,8 @@ use super::tickets::Pending;
 /// A timer that is due for longer has nobody who looks after it.
 const OVERDUE_MAX_MS: u64 = 10_000;
 
-/// For everybody who wants something of a running engine. Cheap to clone.
+/// For everybody who wants something of a running engine. Cheap to clone. Once the engine has ended
+/// it has no accounts, and all that is asked is refused as `Stopped`.
 #[derive(Clone)]
 pub struct Handle {
     pub(crate) shared: Arc<Shared>,
@@ -169,8 +170,14 @@ impl Handle {
     }
 
     pub(super) fn seat(&self, account: &str) -> Result<Arc<Seat>, AskError> {
-        let seat = self.shared.seats.named(account);
-        seat.ok_or_else(|| AskError::UnknownAccount { account: account.to_owned() })
+        let seats = &self.shared.seats;
+        seats.named(account).ok_or_else(|| {
+            if seats.is_over() {
+                AskError::Refused(Refused::Stopped)
+            } else {
+                AskError::UnknownAccount { account: account.to_owned() }
+            }
+        })
     }
 
     /// The timer thread: ends when the timers are closed.

@@ -15,6 +15,8 @@ struct Table {
     order: Vec<Arc<Seat>>,
     by_name: HashMap<String, Arc<Seat>>,
     by_index: HashMap<usize, Arc<Seat>>,
+    /// The engine has ended: there will be none any more.
+    over: bool,
 }
 
 impl Seats {
@@ -30,6 +32,17 @@ impl Seats {
         table.by_index.remove(&seat.index);
         table.by_name.remove(&seat.name);
         table.order.retain(|other| other.index != seat.index);
+    }
+
+    /// The engine has ended. Each seat holds all that the seats share, which holds them: from here
+    /// on nobody holds either.
+    pub(super) fn end(&self) {
+        *self.write() = Table { over: true, ..Table::default() };
+    }
+
+    /// Whether the engine has ended.
+    pub(super) fn is_over(&self) -> bool {
+        self.read().over
     }
 
     pub(super) fn named(&self, name: &str) -> Option<Arc<Seat>> {

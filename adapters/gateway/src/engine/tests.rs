@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use serde_json::json;
 use zaloxide_core::{
-    Action, AllowList, ChatId, DmPolicy, Method, Outcome, Record, Reply, Settled, Time,
+    Action, AllowList, ChatId, DmPolicy, Method, Outcome, Record, Refused, Reply, Settled, Time,
 };
 use zaloxide_store::StoreError;
 use zaloxide_store::faulty::{Fault, Faulty};
@@ -303,7 +303,12 @@ fn a_second_stop_ends_at_once_whatever_hangs() {
     // Whoever waits is told, whether the core settled it or nobody did.
     let told = pending.wait(PATIENCE);
     assert!(matches!(told, Ok(Settled::Error(_)) | Err(NoAnswer::Ended)), "{told:?}");
-    assert!(handle.view("default", |view| view.status()).is_ok(), "a look is still allowed");
+    let look = handle.view("default", |view| view.status());
+    assert_eq!(
+        look.unwrap_err(),
+        AskError::Refused(Refused::Stopped),
+        "nothing is kept to look at"
+    );
 }
 
 #[test]
