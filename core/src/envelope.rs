@@ -118,7 +118,7 @@ pub struct Medium {
 }
 
 /// JSON text that is passed on as it came. A string in records, the value itself in envelopes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Raw(Option<Arc<str>>);
 
 impl Raw {

@@ -10,6 +10,7 @@ mod answers;
 mod bodies;
 mod clerk;
 pub mod lines;
+mod news;
 mod starting;
 pub mod wire;
 
@@ -22,6 +23,7 @@ use zaloxide_core::{ChatId, Reply, TurnId};
 
 pub use answers::Answer;
 pub use clerk::Clerk;
+pub use news::{News, Pulls};
 pub use starting::Wish;
 
 use crate::Agent;

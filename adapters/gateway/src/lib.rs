@@ -115,8 +115,8 @@ pub use engine::{Engine, Handle};
 pub use observer::Observer;
 pub use zaloxide_core as core;
 pub use zaloxide_core::{
-    Action, AllowList, ChatId, DmPolicy, DropReason, Envelope, GroupPolicy, Message, Op, Reply,
-    SenderId, Settled, Subject, Time, TurnId, Verdict,
+    Action, AllowList, ChatId, DmPolicy, DropReason, Envelope, GroupPolicy, Message, Op, Raw,
+    Reply, SenderId, Settled, Subject, Time, TurnId, Verdict,
 };
 #[cfg(feature = "engine")]
 pub use zaloxide_polling::{Reach, Settings, Token};

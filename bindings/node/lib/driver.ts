@@ -1,6 +1,7 @@
 // `Driver`: pulls turns into the event loop, has handlers called, and hands their answers back.
 
 import type { Settled } from './actions';
+import { HttpAnswer } from './answer';
 import { binding, type Engine } from './binding';
 import type { Envelope } from './envelope';
 import { native } from './errors';
@@ -10,30 +11,25 @@ import { Turn } from './turn';
 /** How many things are pulled before others in the loop get their turn. */
 const AT_ONCE = 64;
 
-/** What a request is to be answered with. */
-export interface HttpAnswer {
-  status: number;
-  /** Names and values in turn. */
-  headers: string[];
-  body: string | Uint8Array;
-}
-
 /** What an engine tells. */
 type Pulled =
   | { type: 'turn'; envelope: Envelope; deadline: number }
   | { type: 'abandoned'; turn: string; attempt: number }
   | { type: 'sent'; number: number; settled: Settled }
   | { type: 'wanted'; number: number }
-  | {
-      type: 'answer';
-      numbers: number[];
-      status: number;
-      headers: string[];
-      /** `null`: it is no text. */
-      body: string | null;
-    }
+  | Answered
   | { type: 'lines' }
   | { type: 'ended' };
+
+/** What requests are to be answered with. */
+interface Answered {
+  type: 'answer';
+  numbers: number[];
+  status: number;
+  headers: string[];
+  /** `null`: it is no text. */
+  body: string | null;
+}
 
 /** Who waits at the door. */
 export interface Visitor {
@@ -62,6 +58,7 @@ export class Driver {
   /** Whether the accounts are another process's. */
   readonly isGuest: boolean;
   #tasks: Tasks;
+  /** Those that handlers are at, by id. */
   #turns = new Map<string, Turn>();
   #sends = new Map<number, (settled: Settled) => void>();
   #visitors = new Map<number, Visitor>();
@@ -82,7 +79,7 @@ export class Driver {
 
   /** Takes what there is. Called when something has come, and not again before nothing was left. */
   pull = (): void => {
-    if (this.#some() === AT_ONCE) this.#soon();
+    if (!this.#some()) this.#soon();
   };
 
   /** Goes on once others in the loop have had their turn. */
@@ -98,14 +95,23 @@ export class Driver {
     this.pull();
   };
 
-  /** Takes some of it; how many things that were. */
-  #some(): number {
-    const news = this.engine.pull(AT_ONCE);
-    if (news === null) return 0;
-    const all: Pulled[] = JSON.parse(news.things);
-    const bodies = news.bodies?.values();
-    for (const each of all) this.#take(each, bodies);
-    return all.length;
+  /** Takes some of it; whether that was all. */
+  #some(): boolean {
+    const pulled = this.engine.pull(AT_ONCE);
+    if (pulled === null) return true;
+    const { things, raws, bodies, isAll } = pulled;
+    let [turns, binaries] = [0, 0];
+    for (const each of JSON.parse(things) as Pulled[]) {
+      if (each.type === 'turn') {
+        const raw = raws[turns++] as string;
+        this.#begin(new Turn(this.engine, each.envelope, raw, each.deadline));
+      } else if (each.type === 'answer') {
+        this.#answered(each, each.body ?? (bodies[binaries++] as Uint8Array));
+      } else {
+        this.#take(each);
+      }
+    }
+    return isAll;
   }
 
   /** Hands a request to the door, with all others that have come until the loop comes round. */
@@ -119,10 +125,10 @@ export class Driver {
     return new Promise((resolve) => this.#sends.set(number, resolve));
   }
 
-  /** After the engine's end: nobody waits for those that are still at it. */
+  /** After the engine's end: nobody waits for those that are still at it, and nothing of it stays. */
   close(): void {
     this.#handIn();
-    while (this.#some() === AT_ONCE);
+    while (!this.#some());
     for (const turn of this.#turns.values()) turn.abandon('the bot has stopped');
     this.#turns.clear();
     const settled: Settled = { error: { kind: 'ended', message: 'the bot has stopped' } };
@@ -132,24 +138,11 @@ export class Driver {
     this.#visitors.clear();
     clearInterval(this.#held);
     this.#showLines();
+    this.engine.close();
   }
 
-  #take(pulled: Pulled, bodies: Iterator<Uint8Array> | undefined): void {
+  #take(pulled: Exclude<Pulled, { type: 'turn' } | { type: 'answer' }>): void {
     switch (pulled.type) {
-      case 'turn':
-        this.#begin(new Turn(this.engine, pulled.envelope, pulled.deadline));
-        break;
-      case 'answer': {
-        const { numbers, status, headers } = pulled;
-        const body = pulled.body ?? bodies?.next().value ?? '';
-        for (const number of numbers) {
-          const visitor = this.#visitors.get(number);
-          this.#visitors.delete(number);
-          visitor?.answered({ status, headers, body });
-        }
-        if (this.#visitors.size === 0) this.#held.unref();
-        break;
-      }
       case 'wanted':
         this.#visitors.get(pulled.number)?.wanted(pulled.number);
         break;
@@ -160,10 +153,10 @@ export class Driver {
         break;
       }
       case 'abandoned': {
-        const key = `${pulled.turn}/${pulled.attempt}`;
-        const turn = this.#turns.get(key);
-        this.#turns.delete(key);
-        turn?.abandon('nobody waits for this attempt any more');
+        const turn = this.#turns.get(pulled.turn);
+        if (turn?.attempt !== pulled.attempt) break;
+        this.#turns.delete(turn.id);
+        turn.abandon('nobody waits for this attempt any more');
         break;
       }
       case 'lines':
@@ -174,29 +167,50 @@ export class Driver {
     }
   }
 
+  #answered({ numbers, status, headers }: Answered, body: string | Uint8Array): void {
+    const answer = new HttpAnswer(status, headers, body);
+    for (const number of numbers) {
+      const visitor = this.#visitors.get(number);
+      this.#visitors.delete(number);
+      visitor?.answered(answer);
+    }
+    if (this.#visitors.size === 0) this.#held.unref();
+  }
+
   #begin(turn: Turn): void {
-    const key = `${turn.id}/${turn.attempt}`;
-    this.#turns.set(key, turn);
-    const done = () => {
-      if (this.#turns.delete(key)) this.#answer(turn);
-    };
-    const failed = async (error: unknown) => {
-      await this.#tasks.failed(turn, error);
-      if (this.#turns.delete(key)) this.#fail(turn, error);
-    };
+    this.#turns.set(turn.id, turn);
     try {
       const handled = this.#tasks.handle(turn);
-      if (isThenable(handled)) Promise.resolve(handled).then(done, failed);
-      else done();
+      if (!isThenable(handled)) return this.#done(turn);
+      Promise.resolve(handled).then(
+        () => this.#done(turn),
+        (error) => this.#failed(turn, error),
+      );
     } catch (error) {
-      failed(error);
+      this.#failed(turn, error);
     }
+  }
+
+  /** Takes a turn from those that handlers are at; whether somebody still waits for it. */
+  #over(turn: Turn): boolean {
+    return this.#turns.get(turn.id) === turn && this.#turns.delete(turn.id);
+  }
+
+  #done(turn: Turn): void {
+    if (this.#over(turn)) this.#answer(turn);
+  }
+
+  async #failed(turn: Turn, error: unknown): Promise<void> {
+    await this.#tasks.failed(turn, error);
+    if (this.#over(turn)) this.#fail(turn, error);
   }
 
   #answer(turn: Turn): void {
     const { id, attempt } = turn;
     try {
-      this.#ended(JSON.stringify({ turn: id, attempt, reply: turn.close() }));
+      // Put together by hand: half the time, and an id is hex digits.
+      const reply = JSON.stringify(turn.close());
+      this.#ended(`{"turn":"${id}","attempt":${attempt},"reply":${reply}}`);
     } catch (error) {
       this.#tasks.logger?.error(`the answer to turn ${id} can't be sent: ${error}`);
       this.#fail(turn, error);

@@ -42,12 +42,14 @@ export function message(content: Content, media?: Media): Message {
  * higher `attempt`. */
 export class Turn {
   #engine: Engine;
+  /** Without `raw`, until somebody asks for it. */
+  #envelope: Envelope;
+  /** `raw` as it came, until it is read. */
+  #raw: string | undefined;
   #parts: Message[] = [];
   #isOver = false;
   #abort: AbortController | undefined;
 
-  /** All that is known of the message. */
-  readonly envelope: Envelope;
   /** When the engine gives this attempt up, Unix ms. */
   readonly deadlineMs: number;
   /** What `hears`, or the filter `regex`, found. */
@@ -58,80 +60,90 @@ export class Turn {
   state: { [name: string]: unknown } = {};
 
   /** @internal */
-  constructor(engine: Engine, envelope: Envelope, deadlineMs: number) {
+  constructor(engine: Engine, envelope: Envelope, raw: string, deadlineMs: number) {
     this.#engine = engine;
-    this.envelope = envelope;
+    this.#envelope = envelope;
+    this.#raw = raw;
     this.deadlineMs = deadlineMs;
+  }
+
+  /** All that is known of the message. */
+  get envelope(): Envelope {
+    if (this.#raw !== undefined) {
+      this.#envelope.raw = JSON.parse(this.#raw);
+      this.#raw = undefined;
+    }
+    return this.#envelope;
   }
 
   /** 32 hex digits, the same over attempts and restarts: a key to do things once by. */
   get id(): string {
-    return this.envelope.turn;
+    return this.#envelope.turn;
   }
 
   /** From 1. */
   get attempt(): number {
-    return this.envelope.attempt;
+    return this.#envelope.attempt;
   }
 
   /** The name of the bot account that was written to. */
   get account(): string {
-    return this.envelope.account;
+    return this.#envelope.account;
   }
 
   /** The key of the conversation, for a memory of it. */
   get session(): string {
-    return this.envelope.session;
+    return this.#envelope.session;
   }
 
   /** What was written, a caption too, without the leading mention. */
   get text(): string {
-    return this.envelope.text;
+    return this.#envelope.text;
   }
 
   /** `text`, with a placeholder a line for media before it. */
   get body(): string {
-    return this.envelope.body;
+    return this.#envelope.body;
   }
 
   /** Who wrote. */
   get sender(): Sender {
-    return this.envelope.sender;
+    return this.#envelope.sender;
   }
 
   /** Where. */
   get chat(): Chat {
-    return this.envelope.chat;
+    return this.#envelope.chat;
   }
 
   /** What was attached. */
   get media(): readonly Medium[] {
-    return this.envelope.media;
+    return this.#envelope.media;
   }
 
   /** `text`, or what was attached. */
   get kind(): Kind {
-    return this.envelope.media[0]?.kind ?? 'text';
+    return this.#envelope.media[0]?.kind ?? 'text';
   }
 
   /** Whether others read it too. */
   get isGroup(): boolean {
-    return this.envelope.chat.kind === 'group';
+    return this.#envelope.chat.kind === 'group';
   }
 
   /** Zalo's id of the message, if it had one; of several that are one turn, the first's. */
   get messageId(): string | null {
-    return this.envelope.message_id;
+    return this.#envelope.message_id;
   }
 
   /** Zalo's ids of all messages that are this turn, in order: see `turn: { debounceMs }`. */
   get messageIds(): readonly string[] {
-    return this.envelope.message_ids;
+    return this.#envelope.message_ids;
   }
 
   /** When it was written, Unix ms. */
   get timestampMs(): number {
-    return this.envelope.timestamp_ms;
+    return this.#envelope.timestamp_ms;
   }
 
   /** Zalo's own `message` object; `null` when it was over 64 KiB. */

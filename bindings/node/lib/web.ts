@@ -1,13 +1,14 @@
 // A bot's door in somebody else's server: how a request reaches it, and how its answer goes back.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { HttpAnswer } from './answer';
 import { Bot } from './bot';
-import type { Driver, HttpAnswer, Visitor } from './driver';
+import type { Driver, Visitor } from './driver';
 
 /** Up to here a body is read before the door is asked: one crossing less. */
 export const WHOLE_MAX = 1 << 16;
 /** What is answered when the door says nothing: try again. */
-const NOTHING: HttpAnswer = { status: 503, headers: ['retry-after', '10'], body: '' };
+const NOTHING = new HttpAnswer(503, ['retry-after', '10'], '');
 
 /** A body that is read as it is wanted. */
 export interface Source {
@@ -38,47 +39,70 @@ export function isOurs(bot: Bot, target: string): boolean {
 
 /** Asks the door, and hears what it says. A bot that does not run is started. */
 export function ask(bot: Bot, knock: Knock, hear: (answer: HttpAnswer) => void): void {
-  const fail = (error: unknown) => {
-    // The bot can't be had now: it is in the log why, and Zalo tries again.
-    Bot.inside.logger(bot)?.error(`a webhook could not be taken: ${error}`);
-    hear(NOTHING);
-  };
   try {
     const running = Bot.inside.mounted(bot);
-    if (running instanceof Promise) running.then(() => ask(bot, knock, hear), fail);
-    else enter(bot, running.driver, knock, hear, fail);
+    if (running instanceof Promise) {
+      running.then(
+        () => ask(bot, knock, hear),
+        (error) => turnAway(bot, error, hear),
+      );
+    } else {
+      const { method, target, headers, peer, major, body } = knock;
+      const head = `${major}\n${method}\n${target}\n${peer ?? ''}\n${headers}`;
+      const visit = new Visit(bot, running.driver, body, hear);
+      running.driver.knock(head, body instanceof Uint8Array ? body : undefined, visit);
+    }
   } catch (error) {
-    fail(error);
+    turnAway(bot, error, hear);
   }
 }
 
-function enter(
-  bot: Bot,
-  driver: Driver,
-  knock: Knock,
-  hear: (answer: HttpAnswer) => void,
-  failed: (error: unknown) => void,
-): void {
-  const { method, target, headers, peer, major, body } = knock;
-  const visitor: Visitor = {
-    wanted(number) {
-      if (body instanceof Uint8Array) return;
-      body.next().then(
-        (read) => driver.engine.give(number, read?.piece ?? null, read?.isLast ?? true),
-        () => driver.engine.give(number, null, true),
-      );
-    },
-    answered(answer) {
-      // A guest may be the owner next.
-      const isRefused = driver.isGuest && answer?.status === 503;
-      if (!isRefused) return hear(answer ?? NOTHING);
-      const answered = () => hear(answer);
-      Bot.inside.promote(bot, driver.engine).then(answered, answered);
-    },
-    failed,
-  };
-  const whole = body instanceof Uint8Array ? body : undefined;
-  driver.knock(`${major}\n${method}\n${target}\n${peer ?? ''}\n${headers}`, whole, visitor);
+/** The bot can't be had now: it is in the log why, and Zalo tries again. */
+function turnAway(bot: Bot, error: unknown, hear: (answer: HttpAnswer) => void): void {
+  Bot.inside.logger(bot)?.error(`a webhook could not be taken: ${error}`);
+  hear(NOTHING);
+}
+
+/** A request that is at the door. */
+class Visit implements Visitor {
+  #bot: Bot;
+  #driver: Driver;
+  #body: Uint8Array | Source;
+  #hear: (answer: HttpAnswer) => void;
+
+  constructor(
+    bot: Bot,
+    driver: Driver,
+    body: Uint8Array | Source,
+    hear: (answer: HttpAnswer) => void,
+  ) {
+    this.#bot = bot;
+    this.#driver = driver;
+    this.#body = body;
+    this.#hear = hear;
+  }
+
+  wanted(number: number): void {
+    const { engine } = this.#driver;
+    if (this.#body instanceof Uint8Array) return;
+    this.#body.next().then(
+      (read) => engine.give(number, read?.piece ?? null, read?.isLast ?? true),
+      () => engine.give(number, null, true),
+    );
+  }
+
+  answered(answer: HttpAnswer | null): void {
+    const { isGuest, engine } = this.#driver;
+    // A guest may be the owner next.
+    const isRefused = isGuest && answer?.status === 503;
+    if (!isRefused) return this.#hear(answer ?? NOTHING);
+    const hear = () => this.#hear(answer);
+    Bot.inside.promote(this.#bot, engine).then(hear, hear);
+  }
+
+  failed(error: unknown): void {
+    turnAway(this.#bot, error, this.#hear);
+  }
 }
 
 /** A request of node:http, and of all that stand on it. */
@@ -160,9 +184,8 @@ function headerLines(request: NodeRequest, body: Uint8Array | Source): string {
   return [...lines, 'content-length', body.length].join('\n');
 }
 
-function write(response: ServerResponse, { status, headers, body }: HttpAnswer): void {
+function write(response: ServerResponse, answer: HttpAnswer): void {
   if (response.headersSent || response.destroyed) return;
-  if (headers.includes('content-length')) response.writeHead(status, headers);
-  else response.writeHead(status, [...headers, 'content-length', String(Buffer.byteLength(body))]);
-  response.end(body);
+  response.writeHead(answer.status, answer.measured);
+  response.end(answer.body);
 }

@@ -1,8 +1,8 @@
 // `webhookHandler`: the door of a bot as a handler of the server that you have.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HttpAnswer } from './answer';
 import { Bot } from './bot';
-import type { HttpAnswer } from './driver';
 import { answer, ask, isOurs, type Knock, type NodeRequest, type Source, WHOLE_MAX } from './web';
 
 /** For `http.createServer`, Express, Connect: with a `next`, what is not the bot's is passed on. */

@@ -59,7 +59,7 @@ export declare class Engine {
   /** Whether the accounts are another process's. */
   get isGuest(): boolean
   /** At most so many things that there are; `null` for none. */
-  pull(most: number): News | null
+  pull(most: number): Pulled | null
   /**
    * How attempts ended, as a JSON list: `turn`, `attempt`, and `reply`, which is messages, or
    * `error`, for people.
@@ -85,6 +85,8 @@ export declare class Engine {
   ended(): Promise<string>
   /** Where webhooks arrive, and health and metrics. */
   addresses(): Array<string | undefined | null>
+  /** After its end: lets go of its threads and connections, whoever still holds it. */
+  close(): void
 }
 
 /** A configuration that can be started, any number of times. */
@@ -104,14 +106,18 @@ export declare class Plan {
 }
 
 /** Some of what there is. */
-export interface News {
+export interface Pulled {
   /**
    * A JSON list: turns, attempts that are abandoned, what has come under a number, that there are
    * log lines, and at last the end.
    */
   things: string
+  /** For each turn in it what its envelope has as `raw`, as JSON: few handlers ever look at it. */
+  raws: Array<string>
   /** Bodies of answers that are no text, in order; in `things` they are `null`. */
-  bodies?: Array<Buffer>
+  bodies: Array<Buffer>
+  /** Whether there was no more: what comes later is announced. */
+  isAll: boolean
 }
 
 /** Runs a command line, the program's name first; the exit code. */

@@ -19,7 +19,7 @@ use zaloxide::embedded::{Clerk, Embedded, NotDone};
 
 use crate::fault::{Fault, read, show};
 use crate::promise::promise;
-use news::News;
+use news::Pulled;
 
 /// How long a wait for the engine's end lasts before it is begun again.
 const WAIT: Duration = Duration::from_secs(60);
@@ -27,6 +27,12 @@ const WAIT: Duration = Duration::from_secs(60);
 /// A running engine, or the door of one that another process runs.
 #[napi]
 pub struct Engine {
+    is_guest: bool,
+    /// Nothing once it is closed: JavaScript may hold this long after its end.
+    open: Option<Open>,
+}
+
+struct Open {
     embedded: Arc<Embedded>,
     clerk: Clerk,
 }
@@ -36,28 +42,30 @@ impl Engine {
     /// Whether the accounts are another process's.
     #[napi(getter)]
     pub fn is_guest(&self) -> bool {
-        self.embedded.is_guest()
+        self.is_guest
     }
 
     /// At most so many things that there are; `null` for none.
     #[napi]
-    pub fn pull(&self, most: u32) -> Result<Option<News>> {
-        Ok(news::pull(&self.embedded, most)?)
+    pub fn pull(&self, most: u32) -> Result<Option<Pulled>> {
+        let Some(open) = &self.open else { return Ok(None) };
+        Ok(news::pull(&open.embedded, most)?)
     }
 
     /// How attempts ended, as a JSON list: `turn`, `attempt`, and `reply`, which is messages, or
     /// `error`, for people.
     #[napi]
     pub fn answer(&self, answers: String) {
-        let pulled = self.embedded.pulled().clone();
-        self.clerk.take(move || answers::hand_in(&pulled, &answers));
+        let Some(open) = &self.open else { return };
+        let pulled = open.embedded.pulled().clone();
+        open.clerk.take(move || answers::hand_in(&pulled, &answers));
     }
 
     /// Shows typing now.
     #[napi]
     pub fn typing(&self, account: String, turn: String, attempt: u32) -> Result<()> {
         let turn = turn.parse().map_err(|wrong| Fault::bad_value("no turn", wrong))?;
-        self.embedded.show_typing(&account, turn, attempt);
+        self.open()?.embedded.show_typing(&account, turn, attempt);
         Ok(())
     }
 
@@ -65,7 +73,7 @@ impl Engine {
     #[napi]
     pub fn send(&self, account: String, chat: String, content: String) -> Result<i64> {
         let content: Reply = read(&content, "no message")?;
-        let number = self.embedded.send(&account, &chat, content);
+        let number = self.open()?.embedded.send(&account, &chat, content);
         Ok(number.map_err(|wrong| not_done(&wrong))?.cast_signed())
     }
 
@@ -78,12 +86,13 @@ impl Engine {
         heads: Vec<String>,
         bodies: Vec<Option<Uint8ArraySlice<'_>>>,
     ) -> Result<i64> {
-        let first = self.embedded.numbers(heads.len() as u64).map_err(|wrong| not_done(&wrong))?;
+        let Open { embedded, clerk } = self.open()?;
+        let first = embedded.numbers(heads.len() as u64).map_err(|wrong| not_done(&wrong))?;
         // Their memory is JavaScript's, and only lent.
         let bodies = bodies.iter().map(|body| body.as_ref().map(|body| body.to_vec()));
         let knocks: Vec<_> = (first..).zip(heads.into_iter().zip(bodies)).collect();
-        let embedded = Arc::clone(&self.embedded);
-        self.clerk.take(move || {
+        let embedded = Arc::clone(embedded);
+        clerk.take(move || {
             for (number, (head, body)) in knocks {
                 embedded.knock_as(number, requests::knock(&head, body));
             }
@@ -94,15 +103,16 @@ impl Engine {
     /// Gives a piece of a body that was wanted; `null`: it broke off.
     #[napi]
     pub fn give(&self, number: i64, piece: Option<Uint8ArraySlice<'_>>, is_last: bool) {
+        let Some(open) = &self.open else { return };
         let piece = piece.map(|piece| piece.to_vec());
-        self.embedded.give(number.unsigned_abs(), piece, is_last);
+        open.embedded.give(number.unsigned_abs(), piece, is_last);
     }
 
     /// Asks what commands ask, in the JSON form of the control socket.
     #[napi(ts_return_type = "Promise<string>")]
     pub fn ask<'env>(&self, env: &'env Env, request: String) -> Result<Object<'env>> {
         let request = read(&request, "no request")?;
-        let embedded = Arc::clone(&self.embedded);
+        let embedded = Arc::clone(&self.open()?.embedded);
         promise(env, move || {
             let answer = embedded.ask(request).map_err(|wrong| not_done(&wrong))?;
             Ok(answer.to_string())
@@ -112,13 +122,15 @@ impl Engine {
     /// Begins the end; a second time, ends at once.
     #[napi]
     pub fn stop(&self) {
-        self.embedded.stop();
+        if let Some(open) = &self.open {
+            open.embedded.stop();
+        }
     }
 
     /// How it ended, once it has: accounts that were cut short, and why it could not go on, as JSON.
     #[napi(ts_return_type = "Promise<string>")]
     pub fn ended<'env>(&self, env: &'env Env) -> Result<Object<'env>> {
-        let embedded = Arc::clone(&self.embedded);
+        let embedded = Arc::clone(&self.open()?.embedded);
         promise(env, move || {
             let ended = loop {
                 if let Some(ended) = embedded.wait(WAIT) {
@@ -132,17 +144,38 @@ impl Engine {
     /// Where webhooks arrive, and health and metrics.
     #[napi]
     pub fn addresses(&self) -> Vec<Option<String>> {
-        let (front, ops) = self.embedded.addresses();
+        let open = self.open.as_ref();
+        let (front, ops) = open.map(|open| open.embedded.addresses()).unwrap_or_default();
         vec![front, ops]
+    }
+
+    /// After its end: lets go of its threads and connections, whoever still holds it.
+    #[napi]
+    pub fn close(&mut self) {
+        if let Some(Open { embedded, clerk }) = self.open.take() {
+            clerk.take(move || drop(embedded));
+        }
+    }
+}
+
+impl Engine {
+    fn new(embedded: Embedded, clerk: Clerk) -> Self {
+        let is_guest = embedded.is_guest();
+        Self { is_guest, open: Some(Open { embedded: Arc::new(embedded), clerk }) }
+    }
+
+    fn open(&self) -> Result<&Open> {
+        Ok(self.open.as_ref().ok_or_else(|| Fault::new("NotRunning", "the bot has stopped"))?)
     }
 }
 
 impl Drop for Engine {
     fn drop(&mut self) {
+        let Some(Open { embedded, .. }) = &self.open else { return };
         // The environment ends, and does not wait for what is under way: what is durable is safe.
-        if self.embedded.wait(Duration::ZERO).is_none() {
-            self.embedded.stop();
-            self.embedded.stop();
+        if embedded.wait(Duration::ZERO).is_none() {
+            embedded.stop();
+            embedded.stop();
         }
     }
 }

@@ -2,10 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { inspect, promisify } from 'node:util';
 import {
   Bot,
@@ -219,6 +220,25 @@ describe('a bot', () => {
     process.emit('SIGTERM', 'SIGTERM', 15);
     await ended;
     assert(!bot.isRunning);
+  });
+
+  test('bots that have ended hold nothing, before anybody collects garbage', {
+    skip: process.platform !== 'linux' && 'there is no /proc to count in',
+  }, async () => {
+    const held = () => ['task', 'fd'].map((what) => readdirSync(`/proc/self/${what}`).length);
+    const once = async () => {
+      const bot = zalo.bot();
+      bot.onText((turn) => turn.reply('ok'));
+      await zalo.runs(bot, async () => {
+        await zalo.user('an').sends('hello');
+        await zalo.user('an').receives();
+      });
+    };
+    await once();
+    const [threads, files] = held();
+    for (let n = 0; n < 30; n++) await once();
+    // The last ones may be closing still.
+    while (held()[0] > threads + 10 || held()[1] > files + 20) await setTimeout(10);
   });
 
   test('a bot starts again after its end', async () => {

@@ -4,10 +4,11 @@
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::io;
+use std::mem;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use zaloxide_core::{Envelope, Reply, Time, TurnId};
+use zaloxide_core::{Envelope, Raw, Reply, Time, TurnId};
 
 use super::{Agent, Responder, Turn};
 
@@ -24,6 +25,19 @@ pub enum Pull {
     Turn {
         /// What was written, by whom, where.
         envelope: Box<Envelope>,
+        /// When the attempt is abandoned.
+        deadline: Time,
+    },
+    /// The same for a host that [is called](Pulled::calling), which wants text.
+    Written {
+        /// The turn.
+        turn: TurnId,
+        /// The attempt.
+        attempt: u32,
+        /// The envelope as JSON, but for `raw`, which is `null`.
+        envelope: String,
+        /// What it has as `raw`.
+        raw: Raw,
         /// When the attempt is abandoned.
         deadline: Time,
     },
@@ -62,11 +76,18 @@ struct State {
     ended: bool,
     /// The bell has been rung and not been silenced.
     rung: bool,
+    /// Threads that wait: without any, nobody is woken, which asks the system each time.
+    pullers: usize,
 }
 
 impl State {
     fn has_news(&self) -> bool {
         self.ended || !self.waiting.is_empty()
+    }
+
+    /// Why nothing waits.
+    fn nothing(&self) -> Nothing {
+        if self.ended { Nothing::Ever } else { Nothing::Yet }
     }
 }
 
@@ -82,6 +103,7 @@ impl Pulled {
 
     /// The same for a host that is called when there is something to pull, instead of watching a
     /// descriptor: once, then not before it has found nothing. `ring` must neither wait nor pull.
+    /// Its envelopes are written by whoever delivers, so that its own thread has less to do.
     pub fn calling(room: usize, ring: impl Fn() + Send + Sync + 'static) -> Self {
         Self::hung(room, Bell::Call(Box::new(ring)))
     }
@@ -96,24 +118,33 @@ impl Pulled {
     /// # Errors
     /// There is nothing yet, or there will be nothing.
     pub fn next(&self, within: Duration) -> Result<Pull, Nothing> {
-        let until = Instant::now().checked_add(within);
         let mut state = self.lock();
-        loop {
-            if let Some(pull) = state.waiting.pop_front() {
-                self.0.ring(&mut state);
-                return Ok(pull);
-            }
-            if state.ended {
-                return Err(Nothing::Ever);
-            }
-            let left =
-                until.map_or(within, |until| until.saturating_duration_since(Instant::now()));
-            if left.is_zero() {
-                return Err(Nothing::Yet);
-            }
-            let waited = self.0.changed.wait_timeout(state, left);
+        if !within.is_zero() {
+            state.pullers += 1;
+            let nothing = |state: &mut State| !state.has_news();
+            let waited = self.0.changed.wait_timeout_while(state, within, nothing);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            state.pullers -= 1;
         }
+        let pull = state.waiting.pop_front().ok_or(state.nothing())?;
+        self.0.ring(&mut state);
+        Ok(pull)
+    }
+
+    /// At most so many things, and at least one, without waiting: one look for all of them. And
+    /// whether that was all; if not, more can be pulled at once, be it only the end.
+    ///
+    /// # Errors
+    /// There is nothing yet, or there will be nothing.
+    pub fn some(&self, most: usize) -> Result<(Vec<Pull>, bool), Nothing> {
+        let mut state = self.lock();
+        if state.waiting.is_empty() {
+            return Err(state.nothing());
+        }
+        let many = most.clamp(1, state.waiting.len());
+        let pulls = state.waiting.drain(..many).collect();
+        self.0.ring(&mut state);
+        Ok((pulls, !state.has_news()))
     }
 
     /// The answer to a turn that was pulled, or why there is none. `false`: nobody waits for it,
@@ -160,13 +191,21 @@ impl Agent for Pulled {
     fn deliver(&self, turn: Turn) {
         let Turn { envelope, deadline, responder } = turn;
         let key = (envelope.turn, envelope.attempt);
+        let pull = if let Bell::Call(_) = self.0.bell {
+            match written(envelope, deadline) {
+                Ok(pull) => pull,
+                Err(wrong) => return responder.fail(wrong.to_string()),
+            }
+        } else {
+            Pull::Turn { envelope, deadline }
+        };
         let mut state = self.lock();
         if state.ended || state.open.len() >= self.0.room {
             drop(state);
             return responder.fail(format!("{} turns are in hand already", self.0.room));
         }
         state.open.insert(key, responder);
-        state.waiting.push_back(Pull::Turn { envelope, deadline });
+        state.waiting.push_back(pull);
         self.0.ring(&mut state);
     }
 
@@ -175,6 +214,7 @@ impl Agent for Pulled {
         let responder = state.open.remove(&(turn, attempt));
         let is_it = |pull: &Pull| match pull {
             Pull::Turn { envelope, .. } => (envelope.turn, envelope.attempt) == (turn, attempt),
+            Pull::Written { turn: id, attempt: number, .. } => (*id, *number) == (turn, attempt),
             _ => false,
         };
         if let Some(at) = state.waiting.iter().position(is_it) {
@@ -192,11 +232,17 @@ impl Agent for Pulled {
         let mut state = self.lock();
         state.ended = true;
         state.waiting.retain(|pull| matches!(pull, Pull::Told(_)));
-        let open = std::mem::take(&mut state.open);
+        let open = mem::take(&mut state.open);
         self.0.ring(&mut state);
         drop(state);
         drop(open);
     }
+}
+
+fn written(mut envelope: Box<Envelope>, deadline: Time) -> serde_json::Result<Pull> {
+    let (turn, attempt, raw) = (envelope.turn, envelope.attempt, mem::take(&mut envelope.raw));
+    let envelope = serde_json::to_string(&envelope)?;
+    Ok(Pull::Written { turn, attempt, envelope, raw, deadline })
 }
 
 impl Hall {
@@ -207,11 +253,8 @@ impl Hall {
             self.bell.set(news);
             state.rung = news;
         }
-        if news {
-            self.changed.notify_one();
-        }
-        if state.ended {
-            self.changed.notify_all();
+        if news && state.pullers > 0 {
+            if state.ended { self.changed.notify_all() } else { self.changed.notify_one() }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use zaloxide_core::Settled;
@@ -18,8 +18,16 @@ const KEPT_MAX: usize = 100_000;
 #[derive(Default)]
 pub(super) struct Answers {
     last: AtomicU64,
-    come: Mutex<BTreeMap<u64, Answer>>,
+    come: Mutex<Come>,
     changed: Condvar,
+}
+
+/// What nobody has fetched yet.
+#[derive(Default)]
+pub(super) struct Come {
+    by_number: BTreeMap<u64, Answer>,
+    /// Threads that wait: without any, nobody is woken, which asks the system each time.
+    waiters: usize,
 }
 
 /// What has come.
@@ -41,24 +49,40 @@ impl Answers {
 
     /// This has come under that number.
     pub(super) fn come(&self, number: u64, answer: Answer, host: &Pulled) {
-        let mut come = self.come.lock().unwrap_or_else(PoisonError::into_inner);
-        if come.len() >= KEPT_MAX {
-            come.pop_first();
+        let mut come = self.lock();
+        if come.by_number.len() >= KEPT_MAX {
+            come.by_number.pop_first();
         }
-        come.insert(number, answer);
+        come.by_number.insert(number, answer);
+        if come.waiters > 0 {
+            self.changed.notify_all();
+        }
         drop(come);
-        self.changed.notify_all();
         host.tell(number);
     }
 
     /// What has come under a number, waited for at most so long.
     pub(super) fn take(&self, number: u64, within: Duration) -> Option<Answer> {
-        let mut come = self.come.lock().unwrap_or_else(PoisonError::into_inner);
-        if within.is_zero() {
-            return come.remove(&number);
+        let mut come = self.lock();
+        if !within.is_zero() {
+            come.waiters += 1;
+            let waits = |come: &mut Come| !come.by_number.contains_key(&number);
+            let waited = self.changed.wait_timeout_while(come, within, waits);
+            come = waited.unwrap_or_else(PoisonError::into_inner).0;
+            come.waiters -= 1;
         }
-        let waits = |come: &mut BTreeMap<u64, Answer>| !come.contains_key(&number);
-        let waited = self.changed.wait_timeout_while(come, within, waits);
-        waited.unwrap_or_else(PoisonError::into_inner).0.remove(&number)
+        come.take(number)
+    }
+
+    /// For many looks at once.
+    pub(super) fn lock(&self) -> MutexGuard<'_, Come> {
+        self.come.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Come {
+    /// What has come under a number.
+    pub(super) fn take(&mut self, number: u64) -> Option<Answer> {
+        self.by_number.remove(&number)
     }
 }

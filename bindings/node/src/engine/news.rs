@@ -1,35 +1,36 @@
 //! News: what is pulled, as JSON text: many things at once, for each crossing has its price.
 
-use std::time::Duration;
+use std::fmt::Write;
 
 use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 use serde::Serialize;
 use serde_json::{Value, json};
 use zaloxide::agents::{Nothing, Pull};
-use zaloxide::embedded::{Answer, Embedded, lines};
+use zaloxide::embedded::{Answer, Embedded, News, Pulls};
 use zaloxide::front::PlainAnswer;
-use zaloxide::{Envelope, TurnId};
+use zaloxide::{Raw, Time, TurnId};
 
 use crate::fault::{Fault, show};
 
 /// Some of what there is.
 #[napi(object)]
-pub struct News {
+pub struct Pulled {
     /// A JSON list: turns, attempts that are abandoned, what has come under a number, that there are
     /// log lines, and at last the end.
     pub things: String,
+    /// For each turn in it what its envelope has as `raw`, as JSON: few handlers ever look at it.
+    pub raws: Vec<String>,
     /// Bodies of answers that are no text, in order; in `things` they are `null`.
-    pub bodies: Option<Vec<Buffer>>,
+    pub bodies: Vec<Buffer>,
+    /// Whether there was no more: what comes later is announced.
+    pub is_all: bool,
 }
 
+/// A thing that is rarely told, or of which there is one for many.
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Thing {
-    Turn {
-        envelope: Box<Envelope>,
-        deadline: u64,
-    },
     Abandoned {
         turn: TurnId,
         attempt: u32,
@@ -55,53 +56,86 @@ enum Thing {
 }
 
 /// At most so many things; `None` when there are none.
-pub(super) fn pull(embedded: &Embedded, most: u32) -> Result<Option<News>, Fault> {
-    let (mut things, mut bodies) = (Vec::new(), Vec::new());
-    for _ in 0..most {
-        match embedded.pulled().next(Duration::ZERO) {
-            Ok(Pull::Turn { envelope, deadline }) => {
-                things.push(Thing::Turn { envelope, deadline: deadline.as_ms() });
+pub(super) fn pull(embedded: &Embedded, most: u32) -> Result<Option<Pulled>, Fault> {
+    let (mut turns, mut things) = (Turns::default(), Vec::new());
+    let Pulls { news, is_all } = match embedded.news(most as usize) {
+        Ok(pulls) => pulls,
+        Err(Nothing::Yet) => return Ok(None),
+        Err(Nothing::Ever) => {
+            return Ok(Some(turns.pulled(&[Thing::Ended], vec![], true)?));
+        }
+    };
+    let mut bodies = vec![];
+    for each in news {
+        match each {
+            News::Turn(Pull::Written { envelope, raw, deadline, .. }) => {
+                turns.push(&envelope, &raw, deadline);
             }
-            Ok(Pull::Abandoned { turn, attempt }) => {
+            News::Turn(Pull::Abandoned { turn, attempt }) => {
                 things.push(Thing::Abandoned { turn, attempt });
             }
-            Ok(Pull::Told(lines::NUMBER)) => things.push(Thing::Lines),
-            Ok(Pull::Told(number)) => {
-                let come = embedded.result(number, Duration::ZERO);
-                if let Some(come) = come {
-                    let thing = told(number, come, &mut bodies)?;
-                    push(&mut things, thing);
-                }
-            }
-            Ok(_) => {}
-            Err(Nothing::Yet) => break,
-            Err(Nothing::Ever) => {
-                things.push(Thing::Ended);
-                break;
-            }
+            News::Come { number, answer } => push(&mut things, come(number, answer, &mut bodies)?),
+            News::Lines => things.push(Thing::Lines),
+            News::Turn(_) => {}
         }
     }
-    if things.is_empty() {
-        return Ok(None);
+    Ok(Some(turns.pulled(&things, bodies, is_all)?))
+}
+
+/// Turns, as a JSON list that is not at its end yet: they come as JSON, and are not read again.
+struct Turns {
+    list: String,
+    raws: Vec<String>,
+}
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self { list: "[".into(), raws: Vec::new() }
     }
-    let bodies = (!bodies.is_empty()).then_some(bodies);
-    Ok(Some(News { things: show(&things)?, bodies }))
+}
+
+impl Turns {
+    fn push(&mut self, envelope: &str, raw: &Raw, deadline: Time) {
+        let comma = if self.raws.is_empty() { "" } else { "," };
+        let deadline = deadline.as_ms();
+        let turn = format_args!(r#"{comma}{{"type":"turn","deadline":{deadline},"envelope":"#);
+        // A String takes everything.
+        let _ = self.list.write_fmt(turn);
+        self.list.push_str(envelope);
+        self.list.push('}');
+        self.raws.push(raw.as_str().to_owned());
+    }
+
+    /// With other things behind them.
+    fn pulled(self, things: &[Thing], bodies: Vec<Buffer>, is_all: bool) -> Result<Pulled, Fault> {
+        let Self { list: mut all, raws } = self;
+        let rest = show(&things)?;
+        if !raws.is_empty() && !things.is_empty() {
+            all.push(',');
+        }
+        all.push_str(&rest[1..]);
+        Ok(Pulled { things: all, raws, bodies, is_all })
+    }
 }
 
 /// Most requests are answered alike, and such an answer is told once.
 fn push(things: &mut Vec<Thing>, thing: Thing) {
+    let Thing::Answer { numbers: new, status: s, headers: h, body: Some(b) } = &thing else {
+        return things.push(thing);
+    };
     let last = things.iter_mut().rev().find(|thing| matches!(thing, Thing::Answer { .. }));
-    match (last, thing) {
-        (
-            Some(Thing::Answer { numbers, status, headers, body: Some(body) }),
-            Thing::Answer { numbers: new, status: s, headers: h, body: Some(b) },
-        ) if (&s, &h, &b) == (status, headers, body) => numbers.extend(new),
-        (_, thing) => things.push(thing),
+    match last {
+        Some(Thing::Answer { numbers, status, headers, body: Some(body) })
+            if (s, h, b) == (status, headers, body) =>
+        {
+            numbers.extend(new);
+        }
+        _ => things.push(thing),
     }
 }
 
-fn told(number: u64, come: Answer, bodies: &mut Vec<Buffer>) -> Result<Thing, Fault> {
-    Ok(match come {
+fn come(number: u64, answer: Answer, bodies: &mut Vec<Buffer>) -> Result<Thing, Fault> {
+    Ok(match answer {
         Answer::Wanted => Thing::Wanted { number },
         Answer::Sent(Ok(settled)) => {
             let settled = serde_json::to_value(&settled);

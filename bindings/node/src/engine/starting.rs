@@ -1,7 +1,5 @@
 //! Starting what a plan says, on a thread of its own.
 
-use std::sync::Arc;
-
 use napi::bindgen_prelude::{Function, Object};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode::NonBlocking};
 use napi::{Env, Result, Status};
@@ -73,7 +71,7 @@ pub fn start<'env>(
             Fault::new(class, error)
         })?;
         let clerk = Clerk::start().map_err(|error| Fault::new("StartError", error))?;
-        Ok(Engine { embedded: Arc::new(embedded), clerk })
+        Ok(Engine::new(embedded, clerk))
     })
 }
 

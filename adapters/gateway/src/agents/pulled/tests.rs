@@ -1,5 +1,6 @@
 //! What a host pulls, when its descriptor is readable, and what becomes of its answers.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
@@ -24,6 +25,7 @@ fn deliver(pulled: &Pulled, attempt: u32) -> ((TurnId, u32), Answer) {
 fn pull(pulled: &Pulled) -> Option<u32> {
     match pulled.next(Duration::ZERO) {
         Ok(Pull::Turn { envelope, .. }) => Some(envelope.attempt),
+        Ok(Pull::Written { attempt, .. }) => Some(attempt),
         Ok(Pull::Abandoned { attempt, .. }) => Some(1_000 + attempt),
         Ok(Pull::Told(_)) | Err(_) => None,
     }
@@ -67,6 +69,35 @@ fn an_abandoned_turn_is_taken_back_or_told_of() {
     assert!(told.recv().unwrap().is_err());
     pulled.abandon(seen.0, seen.1);
     assert_eq!(pull(&pulled), None, "it was answered or abandoned before");
+}
+
+#[test]
+fn many_are_pulled_at_once_and_the_end_is_one_thing_more() {
+    let rings = Arc::new(AtomicUsize::new(0));
+    let rung = Arc::clone(&rings);
+    let pulled = Pulled::calling(10, move || {
+        rung.fetch_add(1, Ordering::Relaxed);
+    });
+    assert_eq!(pulled.some(9).err(), Some(Nothing::Yet));
+    let (key, _told) = deliver(&pulled, 1);
+    (1..=3).for_each(|number| pulled.tell(number));
+    let (few, is_all) = pulled.some(3).unwrap();
+    assert!(few.len() == 3 && !is_all, "{few:?}");
+    let Pull::Written { turn, attempt, envelope, raw, .. } = &few[0] else { panic!("{few:?}") };
+    assert_eq!((*turn, *attempt), key);
+    let read: serde_json::Value = serde_json::from_str(envelope).unwrap();
+    assert_eq!(read["turn"], turn.to_string());
+    assert!(read["raw"].is_null() && raw.as_str().contains("hello"), "{raw:?}");
+    let (rest, is_all) = pulled.some(3).unwrap();
+    assert!(matches!(rest[..], [Pull::Told(3)]) && is_all);
+    assert_eq!(rings.load(Ordering::Relaxed), 1);
+    pulled.tell(4);
+    pulled.close(Duration::ZERO);
+    // Nobody is called for the end: it came while there was something to pull.
+    let (last, is_all) = pulled.some(9).unwrap();
+    assert!(matches!(last[..], [Pull::Told(4)]) && !is_all);
+    assert_eq!(pulled.some(9).err(), Some(Nothing::Ever));
+    assert_eq!(rings.load(Ordering::Relaxed), 2);
 }
 
 #[test]
