@@ -35,13 +35,13 @@ impl Stage {
     }
 
     pub(crate) fn with_state(dir: TempDir, state: PathBuf, at_most_once: bool) -> Result<Self> {
-        // Whatever the profile of this one is.
+        // Whatever the profile of this one is, and whether it was built for a system by its name.
         let built = std::env::current_exe()?;
-        let program = built.with_file_name("..").join("release/zaloxide");
-        if !program.exists() {
-            let program = program.display();
-            return Err(format!("no {program}: run `cargo build --release` first").into());
-        }
+        let beside = built.ancestors().map(|folder| folder.join("release/zaloxide"));
+        let program = beside.into_iter().find(|program| program.is_file()).ok_or_else(|| {
+            let built = built.display();
+            format!("no release/zaloxide above {built}: run `cargo build --release` first")
+        })?;
         let options = Options { queue: true, quota_monthly: u64::MAX, ..Options::default() };
         let zalo = Emulator::start(options)?;
         let delivery = if at_most_once { "at-most-once" } else { "at-least-once" };
