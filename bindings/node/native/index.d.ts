@@ -105,6 +105,9 @@ export declare class Plan {
   get stateDir(): string
 }
 
+/** Runs a command line, the program's name first; the exit code. */
+export declare function program(arguments: Array<string>): number
+
 /** Some of what there is. */
 export interface Pulled {
   /**
@@ -119,9 +122,6 @@ export interface Pulled {
   /** Whether there was no more: what comes later is announced. */
   isAll: boolean
 }
-
-/** Runs a command line, the program's name first; the exit code. */
-export declare function program(arguments: Array<string>): number
 
 /** What a person sends, and where. */
 export interface Sent {

@@ -64,7 +64,7 @@ test("an attempt's end is the end of that attempt alone", async () => {
   });
   one.pull();
   await new Promise((resolve) => setImmediate(resolve));
-  assert.deepEqual(turns.map((each) => each.signal.aborted), [true, false]);
+  assert.deepEqual(turns.map((each) => each.signal.aborted), [true, false], 'in the order told');
   assert.deepEqual(turns.map((each) => each.envelope.raw), [{ n: 1 }, { n: 2 }]);
   await turns[1].reply('x');
   release();

@@ -1,15 +1,14 @@
 //! News: what is pulled, as JSON text: many things at once, for each crossing has its price.
 
-use std::fmt::Write;
-
 use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 use serde::Serialize;
 use serde_json::{Value, json};
 use zaloxide::agents::{Nothing, Pull};
 use zaloxide::embedded::{Answer, Embedded, News, Pulls};
+use zaloxide::engine::NoAnswer;
 use zaloxide::front::PlainAnswer;
-use zaloxide::{Raw, Time, TurnId};
+use zaloxide::{Raw, Settled, Time, TurnId};
 
 use crate::fault::{Fault, show};
 
@@ -57,103 +56,104 @@ enum Thing {
 
 /// At most so many things; `None` when there are none.
 pub(super) fn pull(embedded: &Embedded, most: u32) -> Result<Option<Pulled>, Fault> {
-    let (mut turns, mut things) = (Turns::default(), Vec::new());
+    let mut list = List::new();
     let Pulls { news, is_all } = match embedded.news(most as usize) {
         Ok(pulls) => pulls,
         Err(Nothing::Yet) => return Ok(None),
         Err(Nothing::Ever) => {
-            return Ok(Some(turns.pulled(&[Thing::Ended], vec![], true)?));
+            list.thing(&Thing::Ended)?;
+            return Ok(Some(list.pulled(vec![], true)));
         }
     };
-    let mut bodies = vec![];
+    let (mut answers, mut bodies) = (vec![], vec![]);
     for each in news {
         match each {
             News::Turn(Pull::Written { envelope, raw, deadline, .. }) => {
-                turns.push(&envelope, &raw, deadline);
+                list.turn(&envelope, &raw, deadline);
             }
             News::Turn(Pull::Abandoned { turn, attempt }) => {
-                things.push(Thing::Abandoned { turn, attempt });
+                list.thing(&Thing::Abandoned { turn, attempt })?;
             }
-            News::Come { number, answer } => push(&mut things, come(number, answer, &mut bodies)?),
-            News::Lines => things.push(Thing::Lines),
+            News::Come { number, answer } => match answer {
+                Answer::Http(answer) => gather(&mut answers, answered(number, answer, &mut bodies)),
+                Answer::Wanted => list.thing(&Thing::Wanted { number })?,
+                Answer::Sent(settled) => list.thing(&sent(number, settled)?)?,
+            },
+            News::Lines => list.thing(&Thing::Lines)?,
             News::Turn(_) => {}
         }
     }
-    Ok(Some(turns.pulled(&things, bodies, is_all)?))
+    for answer in answers {
+        list.thing(&answer)?;
+    }
+    Ok(Some(list.pulled(bodies, is_all)))
 }
 
-/// Turns, as a JSON list that is not at its end yet: they come as JSON, and are not read again.
-struct Turns {
-    list: String,
+/// A JSON list on its way: turns come as JSON, and are not read again.
+struct List {
+    text: String,
     raws: Vec<String>,
 }
 
-impl Default for Turns {
-    fn default() -> Self {
-        Self { list: "[".into(), raws: Vec::new() }
+impl List {
+    fn new() -> Self {
+        Self { text: "[".into(), raws: Vec::new() }
     }
-}
 
-impl Turns {
-    fn push(&mut self, envelope: &str, raw: &Raw, deadline: Time) {
-        let comma = if self.raws.is_empty() { "" } else { "," };
+    fn turn(&mut self, envelope: &str, raw: &Raw, deadline: Time) {
         let deadline = deadline.as_ms();
-        let turn = format_args!(r#"{comma}{{"type":"turn","deadline":{deadline},"envelope":"#);
-        // A String takes everything.
-        let _ = self.list.write_fmt(turn);
-        self.list.push_str(envelope);
-        self.list.push('}');
+        self.add(&[r#"{"type":"turn","deadline":"#, &deadline.to_string()]);
+        self.text.extend([r#","envelope":"#, envelope, "}"]);
         self.raws.push(raw.as_str().to_owned());
     }
 
-    /// With other things behind them.
-    fn pulled(self, things: &[Thing], bodies: Vec<Buffer>, is_all: bool) -> Result<Pulled, Fault> {
-        let Self { list: mut all, raws } = self;
-        let rest = show(&things)?;
-        if !raws.is_empty() && !things.is_empty() {
-            all.push(',');
+    fn thing(&mut self, thing: &Thing) -> Result<(), Fault> {
+        self.add(&[&show(thing)?]);
+        Ok(())
+    }
+
+    fn add(&mut self, parts: &[&str]) {
+        if self.text.len() > 1 {
+            self.text.push(',');
         }
-        all.push_str(&rest[1..]);
-        Ok(Pulled { things: all, raws, bodies, is_all })
+        self.text.extend(parts.iter().copied());
+    }
+
+    fn pulled(self, bodies: Vec<Buffer>, is_all: bool) -> Pulled {
+        let Self { text: mut things, raws } = self;
+        things.push(']');
+        Pulled { things, raws, bodies, is_all }
     }
 }
 
 /// Most requests are answered alike, and such an answer is told once.
-fn push(things: &mut Vec<Thing>, thing: Thing) {
-    let Thing::Answer { numbers: new, status: s, headers: h, body: Some(b) } = &thing else {
-        return things.push(thing);
-    };
-    let last = things.iter_mut().rev().find(|thing| matches!(thing, Thing::Answer { .. }));
-    match last {
-        Some(Thing::Answer { numbers, status, headers, body: Some(body) })
-            if (s, h, b) == (status, headers, body) =>
-        {
-            numbers.extend(new);
-        }
-        _ => things.push(thing),
+fn gather(answers: &mut Vec<Thing>, answer: Thing) {
+    match (answers.last_mut(), answer) {
+        (
+            Some(Thing::Answer { numbers, status, headers, body: Some(body) }),
+            Thing::Answer { numbers: new, status: s, headers: h, body: Some(b) },
+        ) if (&s, &h, &b) == (status, headers, body) => numbers.extend(new),
+        (_, answer) => answers.push(answer),
     }
 }
 
-fn come(number: u64, answer: Answer, bodies: &mut Vec<Buffer>) -> Result<Thing, Fault> {
-    Ok(match answer {
-        Answer::Wanted => Thing::Wanted { number },
-        Answer::Sent(Ok(settled)) => {
-            let settled = serde_json::to_value(&settled);
-            let settled = settled.map_err(|error| Fault::new("ZaloxideError", error))?;
-            Thing::Sent { number, settled }
+fn answered(number: u64, answer: PlainAnswer, bodies: &mut Vec<Buffer>) -> Thing {
+    let PlainAnswer { status, headers, body } = answer;
+    let headers = headers.into_iter();
+    let headers = headers.flat_map(|(name, value)| [name, latin1(&value)]).collect();
+    let body = String::from_utf8(body);
+    let body = body.map_err(|binary| bodies.push(binary.into_bytes().into())).ok();
+    Thing::Answer { numbers: vec![number], status, headers, body }
+}
+
+fn sent(number: u64, settled: Result<Settled, NoAnswer>) -> Result<Thing, Fault> {
+    let settled = match settled {
+        Ok(settled) => {
+            serde_json::to_value(&settled).map_err(|error| Fault::new("ZaloxideError", error))?
         }
-        Answer::Sent(Err(none)) => {
-            let settled = json!({"error": {"kind": "ended", "message": none.to_string()}});
-            Thing::Sent { number, settled }
-        }
-        Answer::Http(PlainAnswer { status, headers, body }) => {
-            let headers = headers.into_iter();
-            let headers = headers.flat_map(|(name, value)| [name, latin1(&value)]).collect();
-            let body = String::from_utf8(body);
-            let body = body.map_err(|binary| bodies.push(binary.into_bytes().into())).ok();
-            Thing::Answer { numbers: vec![number], status, headers, body }
-        }
-    })
+        Err(none) => json!({"error": {"kind": "ended", "message": none.to_string()}}),
+    };
+    Ok(Thing::Sent { number, settled })
 }
 
 fn latin1(bytes: &[u8]) -> String {
