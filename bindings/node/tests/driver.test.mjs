@@ -2,9 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 
-const { Driver } = createRequire(import.meta.url)('../dist/driver.js');
+// No part of what the package exports.
+const require = createRequire(import.meta.url);
+const { Driver } = require(join(dirname(require.resolve('zaloxide')), 'driver.js'));
 
 /** A driver of an engine that tells these things, a list a pull. */
 function driver(pulls, handle = () => {}) {
