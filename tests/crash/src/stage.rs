@@ -35,13 +35,13 @@ impl Stage {
     }
 
     pub(crate) fn with_state(dir: TempDir, state: PathBuf, at_most_once: bool) -> Result<Self> {
-        // Whatever the profile of this one is, and whether it was built for a system by its name.
+        // Unless it is named, the one beside this, whatever the profile of this is.
         let built = std::env::current_exe()?;
-        let beside = built.ancestors().map(|folder| folder.join("release/zaloxide"));
-        let program = beside.into_iter().find(|program| program.is_file()).ok_or_else(|| {
-            let built = built.display();
-            format!("no release/zaloxide above {built}: run `cargo build --release` first")
-        })?;
+        let beside = || built.with_file_name("..").join("release/zaloxide");
+        let program = std::env::var_os("ZALOXIDE_PROGRAM").map_or_else(beside, PathBuf::from);
+        let program = program
+            .canonicalize()
+            .map_err(|_| format!("no {}: run `cargo build --release` first", program.display()))?;
         let options = Options { queue: true, quota_monthly: u64::MAX, ..Options::default() };
         let zalo = Emulator::start(options)?;
         let delivery = if at_most_once { "at-most-once" } else { "at-least-once" };
