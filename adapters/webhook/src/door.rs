@@ -138,7 +138,7 @@ impl Door {
         }
         match reading::whole(body, BODY_BYTES_MAX).await {
             Ok(body) if body.is_empty() => Verdict::Answer(ok()),
-            Ok(body) => Verdict::Answer(take(&*taker, &body).await),
+            Ok(body) => Verdict::Answer(take(&*taker, body).await),
             Err(cut) => Verdict::Early(cut_off(cut)),
         }
     }
@@ -262,9 +262,11 @@ fn token(query: &str) -> &str {
     query.split('&').find_map(|pair| pair.strip_prefix("token=")).unwrap_or_default()
 }
 
-async fn take(taker: &dyn Taker, body: &[u8]) -> Response<Payload> {
+async fn take(taker: &dyn Taker, body: Bytes) -> Response<Payload> {
     let (answer, mut told) = Answer::channel();
-    taker.take(body, answer);
+    taker.take(&body, answer);
+    // While it is held, the connection has to find another buffer to go on reading into.
+    drop(body);
     let status = match told.try_recv() {
         // Told at once, or the answer is gone: no timer is needed for either.
         Ok(status) => status,

@@ -33,7 +33,10 @@ export type Numbered = readonly [number: number, record: Record | string];
  * Take actions until there are none, do each in order, hand in what comes of it with its time, and
  * `timer_fired` when `pollTimeout` is due. Nothing here waits. */
 export class Channel {
-  #native: InstanceType<typeof binding.Channel>;
+  #native: Parameters<typeof binding.channelActions>[0];
+  /** Actions that were taken out together; those before `#next` have been handed out. */
+  #actions: Action[] = [];
+  #next = 0;
 
   /** An account without a journal. `seed`: 32 random bytes, never used twice; `nowMs`: Unix
    * milliseconds. Throws `ConfigError` and `BadValue`. */
@@ -41,14 +44,14 @@ export class Channel {
   constructor(config: ChannelConfig, seed: Uint8Array, nowMs: number, records?: Numbered[]) {
     const keys = JSON.stringify(config);
     if (records === undefined) {
-      this.#native = native(() => new binding.Channel(keys, seed, nowMs));
+      this.#native = native(() => binding.channelNew(keys, seed, nowMs));
       return;
     }
     const numbers = records.map(([number]) => number);
     const texts = records.map(([, record]) =>
       typeof record === 'string' ? record : JSON.stringify(record),
     );
-    this.#native = native(() => binding.Channel.restore(keys, seed, nowMs, numbers, texts));
+    this.#native = native(() => binding.channelRestore(keys, seed, nowMs, numbers, texts));
   }
 
   /** A channel from its journal: numbers and records in order; the first is 1 or a snapshot.
@@ -72,29 +75,34 @@ export class Channel {
     native(() => {
       // What comes often goes as it is; the rest as JSON, which the native half reads too.
       if (event.type === 'update_received' && isPlain(event.body)) {
-        this.#native.updateReceived(nowMs, event.ticket, event.body);
+        binding.channelUpdateReceived(this.#native, nowMs, event.ticket, event.body);
       } else if (event.type === 'call_finished' && isPlainAnswer(event.outcome)) {
         const { status, retry_after_ms: retryAfterMs, body } = event.outcome;
-        this.#native.answered(nowMs, event.call, status, retryAfterMs, body);
+        binding.channelAnswered(this.#native, nowMs, event.call, status, retryAfterMs, body);
       } else if (event.type === 'committed' && Number.isSafeInteger(event.upto)) {
-        this.#native.committed(nowMs, event.upto);
-      } else if (event.type === 'replied' && isPlainAttempt(event)) {
-        this.#native.replied(nowMs, event.turn, event.attempt, JSON.stringify(event.reply));
+        binding.channelCommitted(this.#native, nowMs, event.upto);
+      } else if (event.type === 'replied' && isPlainText(event)) {
+        binding.channelReplied(this.#native, nowMs, event.turn, event.attempt, event.reply.text);
       } else {
-        this.#native.handle(nowMs, JSON.stringify(event));
+        binding.channelHandle(this.#native, nowMs, JSON.stringify(event));
       }
     });
   }
 
   /** The next thing to do, or `null`. */
   pollAction(): Action | null {
-    const action = this.#native.pollAction();
-    return action === null ? null : JSON.parse(action);
+    if (this.#next === this.#actions.length) {
+      const actions = binding.channelActions(this.#native);
+      if (actions === null) return null;
+      this.#actions = JSON.parse(actions);
+      this.#next = 0;
+    }
+    return this.#actions[this.#next++] ?? null;
   }
 
   /** When `timer_fired` is due, and why; `null` for never. */
   pollTimeout(): Timeout | null {
-    const due = this.#native.pollTimeout();
+    const due = binding.channelTimeout(this.#native);
     if (due === null) return null;
     const [at, reason] = JSON.parse(due);
     return { at, reason };
@@ -102,12 +110,12 @@ export class Channel {
 
   /** One record in place of all up to its number. */
   snapshot(): Snapshot {
-    return JSON.parse(this.#native.snapshot());
+    return JSON.parse(binding.channelSnapshot(this.#native));
   }
 
   /** The account at a glance. */
   status(): { [name: string]: unknown } {
-    return JSON.parse(this.#native.status());
+    return JSON.parse(binding.channelStatus(this.#native));
   }
 }
 
@@ -121,7 +129,12 @@ function isPlainAnswer(
   return outcome?.type === 'answered' && Number.isInteger(outcome.status) && isPlain(outcome.body);
 }
 
-/** Whatever of it is of the wrong type, the other way says it in full. */
-function isPlainAttempt({ turn, attempt, reply }: Extract<Event, { type: 'replied' }>): boolean {
-  return typeof turn === 'string' && attempt === attempt >>> 0 && typeof reply === 'object';
+/** Whatever of it is of the wrong type, the other way says; what is more than a text, it takes. */
+function isPlainText(event: Extract<Event, { type: 'replied' }>): event is typeof event & {
+  reply: { text: string };
+} {
+  const { turn, attempt, reply } = event;
+  if (typeof turn !== 'string' || attempt !== attempt >>> 0) return false;
+  if (typeof reply !== 'object' || reply === null || !('text' in reply)) return false;
+  return typeof reply.text === 'string' && Object.keys(reply).length === 1;
 }

@@ -8,7 +8,8 @@ use napi::{Env, Result};
 use napi_derive::napi;
 use zaloxide_emulator::{Content, DEFAULT_TOKEN, Delivery, Fault as Wrong, Media, Options};
 
-use crate::fault::{Fault, read, show};
+use crate::fault::Fault;
+use crate::json::{read, show};
 use crate::promise::promise;
 
 /// A running emulator. It ends with `stop`, or when nobody has it any more.

@@ -17,7 +17,8 @@ use zaloxide::Reply;
 use zaloxide::control::CallError;
 use zaloxide::embedded::{Clerk, Embedded, NotDone};
 
-use crate::fault::{Fault, read, show};
+use crate::fault::Fault;
+use crate::json::{read, show};
 use crate::promise::promise;
 use news::Pulled;
 

@@ -2,7 +2,6 @@
 //! message's three parts: the class, its `kind`, and what people read.
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// Why something was not done.
@@ -40,14 +39,4 @@ impl From<Fault> for napi::Error {
     fn from(fault: Fault) -> Self {
         Self::from_reason(format!("{}\n{}\n{}", fault.class, fault.kind, fault.message))
     }
-}
-
-/// A value from its JSON form, or what is wrong with it.
-pub(crate) fn read<T: DeserializeOwned>(text: &str, what: &str) -> Result<T, Fault> {
-    serde_json::from_str(text).map_err(|error| Fault::bad_value(what, error))
-}
-
-/// The JSON form of a value.
-pub(crate) fn show<T: Serialize + ?Sized>(value: &T) -> Result<String, Fault> {
-    serde_json::to_string(value).map_err(|error| Fault::new("ZaloxideError", error))
 }

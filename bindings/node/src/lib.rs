@@ -8,6 +8,7 @@ mod channel;
 mod emulator;
 mod engine;
 mod fault;
+mod json;
 mod plan;
 mod program;
 mod promise;

@@ -26,26 +26,33 @@ const body = (n) =>
     },
   });
 
+/** A channel that knows who it is: nothing keeps its turns from the agent. */
+function linked() {
+  const channel = new Channel(CONFIG, SEED, NOW);
+  const me = JSON.stringify({ ok: true, result: { id: CONFIG.botId, url: CONFIG.webhookUrl } });
+  for (const { type, upto, call } of actions(channel)) {
+    if (type === 'commit') channel.handle(NOW, { type: 'committed', upto });
+    if (type === 'start_call') {
+      const outcome = { type: 'answered', status: 200, body: me };
+      channel.handle(NOW, { type: 'call_finished', call, outcome });
+    }
+  }
+  return channel;
+}
+
 function* actions(channel) {
   for (let action = channel.pollAction(); action; action = channel.pollAction()) yield action;
 }
 
 describe('a channel', () => {
   test('brings a message to the agent', () => {
-    const channel = new Channel(CONFIG, SEED, NOW);
+    const channel = linked();
     const seen = [];
-    for (const action of actions(channel)) {
-      if (action.type === 'commit') channel.handle(NOW, { type: 'committed', upto: action.upto });
-      if (action.type === 'start_call') {
-        const outcome = { type: 'not_sent', reason: 'no network here' };
-        channel.handle(NOW, { type: 'call_finished', call: action.call, outcome });
-      }
-    }
     channel.handle(NOW, { type: 'update_received', ticket: '7', body: body(1) });
     for (const action of actions(channel)) {
       switch (action.type) {
         case 'commit':
-          assert.equal(action.records[0].type, 'turn_taken');
+          assert.match(action.records[0].type, /^(turn|reply)_taken$/);
           channel.handle(NOW, { type: 'committed', upto: action.upto });
           break;
         case 'settle':
@@ -54,6 +61,7 @@ describe('a channel', () => {
         case 'deliver':
           assert.equal(action.deadline, NOW + 120_000);
           assert.equal(action.envelope.sender.name, 'An');
+          seen.push(action.envelope.text);
           channel.handle(NOW, {
             type: 'replied',
             turn: action.turn,
@@ -62,7 +70,7 @@ describe('a channel', () => {
           });
       }
     }
-    assert.deepEqual(seen, [['7', { status: 200 }]]);
+    assert.deepEqual(seen, [['7', { status: 200 }], 'xin chào']);
     assert(channel.pollTimeout().at > NOW);
   });
 
@@ -80,6 +88,44 @@ describe('a channel', () => {
     const { call } = [...actions(channel)].find((action) => action.type === 'start_call');
     const outcome = { type: 'answered', status: 200, body: Buffer.from('{"ok":false}') };
     channel.handle(NOW, { type: 'call_finished', call, outcome });
+  });
+
+  test('hands out what it wants done one by one and in order, however much there is', () => {
+    const channel = new Channel(CONFIG, SEED, NOW);
+    const tickets = Array.from({ length: 90 }, (_, n) => String(n));
+    for (const ticket of tickets) {
+      channel.handle(NOW, { type: 'update_received', ticket, body: body(ticket) });
+    }
+    const first = channel.pollAction();
+    // What comes later waits behind what has been wanted since before.
+    channel.handle(NOW, { type: 'update_received', ticket: '90', body: body(90) });
+    const commits = [first, ...actions(channel)].filter((action) => action.type === 'commit');
+    const taken = commits.flatMap(({ records }) => records).filter((record) => record.incoming);
+    assert.deepEqual(
+      taken.map(({ incoming }) => incoming.message_id),
+      [...tickets, '90'].map((n) => `m${n}`),
+    );
+    assert.equal(channel.pollAction(), null);
+  });
+
+  test('keeps every letter, on its way in and out', () => {
+    const letters = 'ASCII "\\\n, é, Việt, 漢字, 👍🏽, \u2028';
+    const channel = linked();
+    const { message, ...update } = JSON.parse(body(1));
+    const event = { ...update, message: { ...message, text: letters } };
+    channel.handle(NOW, { type: 'update_received', ticket: '1', body: JSON.stringify(event) });
+    let parts;
+    for (const action of actions(channel)) {
+      if (action.type === 'deliver') {
+        const { turn, attempt, envelope } = action;
+        assert.equal(envelope.text, letters);
+        channel.handle(NOW, { type: 'replied', turn, attempt, reply: { text: envelope.text } });
+      } else if (action.type === 'commit') {
+        parts ??= action.records.find((record) => record.type === 'reply_taken')?.parts;
+        channel.handle(NOW, { type: 'committed', upto: action.upto });
+      }
+    }
+    assert.equal(parts[0].text, letters);
   });
 
   test('says what is wrong in one hierarchy', () => {

@@ -10,7 +10,8 @@ use zaloxide::engine::NoAnswer;
 use zaloxide::front::PlainAnswer;
 use zaloxide::{Raw, Settled, Time, TurnId};
 
-use crate::fault::{Fault, show};
+use crate::fault::Fault;
+use crate::json::{ascii, show};
 
 /// Some of what there is.
 #[napi(object)]
@@ -104,7 +105,7 @@ impl List {
         let deadline = deadline.as_ms();
         self.add(&[r#"{"type":"turn","deadline":"#, &deadline.to_string()]);
         self.text.extend([r#","envelope":"#, envelope, "}"]);
-        self.raws.push(raw.as_str().to_owned());
+        self.raws.push(ascii(raw.as_str().to_owned()));
     }
 
     fn thing(&mut self, thing: &Thing) -> Result<(), Fault> {
@@ -122,7 +123,7 @@ impl List {
     fn pulled(self, bodies: Vec<Buffer>, is_all: bool) -> Pulled {
         let Self { text: mut things, raws } = self;
         things.push(']');
-        Pulled { things, raws, bodies, is_all }
+        Pulled { things: ascii(things), raws, bodies, is_all }
     }
 }
 

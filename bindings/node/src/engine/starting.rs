@@ -9,7 +9,8 @@ use zaloxide::bot::{BotError, Hears};
 use zaloxide::embedded::{Clerk, Embedded, Wish, lines};
 
 use super::Engine;
-use crate::fault::{Fault, show};
+use crate::fault::Fault;
+use crate::json::show;
 use crate::plan::Plan;
 use crate::promise::promise;
 
