@@ -1,10 +1,9 @@
 //! `Hashed`: a map by keys that are hashes already. They are not hashed again, and one of ten
 //! thousand is found in a look or two, where a tree takes five, each a miss of the processor's cache.
 //!
-//! A hash order would be a hidden input, so nobody sees it: all that can be had at once is sorted.
+//! A hash order would be a hidden input, so nobody sees it: there is no way to go through them all.
 #![allow(clippy::disallowed_types, reason = "the one place, whose order stays in it")]
 
-use alloc::collections::BTreeMap;
 use core::hash::{BuildHasherDefault, Hash, Hasher};
 
 use hashbrown::HashMap;
@@ -32,14 +31,6 @@ impl<K: Eq + Hash, V> Hashed<K, V> {
         self.0.get_mut(key)
     }
 
-    /// The value, made if there is none.
-    pub(crate) fn or_default(&mut self, key: K) -> &mut V
-    where
-        V: Default,
-    {
-        self.0.entry(key).or_default()
-    }
-
     /// The value that was there before.
     pub(crate) fn insert(&mut self, key: K, value: V) -> Option<V> {
         self.0.insert(key, value)
@@ -52,14 +43,6 @@ impl<K: Eq + Hash, V> Hashed<K, V> {
     /// Changes every value, each by itself.
     pub(crate) fn change_each(&mut self, change: impl Fn(&mut V)) {
         self.0.values_mut().for_each(change);
-    }
-
-    /// All of it, in the order of the keys.
-    pub(crate) fn sorted(self) -> BTreeMap<K, V>
-    where
-        K: Ord,
-    {
-        self.0.into_iter().collect()
     }
 }
 
@@ -100,18 +83,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_comes_out_is_sorted_whatever_went_in_first() {
+    fn keys_of_one_half_are_told_apart() {
         let (mut up, mut down) = (Hashed::default(), Hashed::default());
         for n in 0..1_000_u128 {
             assert_eq!(up.insert(n << 60, n), None);
             assert_eq!(down.insert((999 - n) << 60, 999 - n), None);
         }
-        assert_eq!(up, down);
+        assert_eq!(up, down, "whatever went in first");
         assert_eq!((up.insert(0, 7), up.remove(&(5 << 60)), up.len()), (Some(0), Some(5), 999));
-        *up.or_default(5 << 60) += 1;
         up.change_each(|value| *value += 1);
-        assert_eq!(up.get(&(5 << 60)), Some(&2));
-        let keys: alloc::vec::Vec<u128> = up.sorted().into_keys().collect();
-        assert!(keys.is_sorted() && keys.len() == 1_000);
+        up.get_mut(&0).into_iter().for_each(|value| *value += 1);
+        assert_eq!(
+            (up.get(&0), up.get(&(4 << 60)), up.get(&(5 << 60))),
+            (Some(&9), Some(&5), None)
+        );
     }
 }

@@ -8,6 +8,9 @@ use zaloxide_core::Record;
 
 use crate::{Done, Ended, Journal, Lease, Store, StoreError};
 
+/// Records of which nobody notices that they are dropped at once.
+const DROPPED_AT_ONCE_MAX: usize = 64;
+
 /// Journals in memory. Clones share them: a clone that outlives an engine is its next start.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
@@ -23,6 +26,9 @@ struct Kept {
     first: u64,
     /// Numbered without a gap.
     records: VecDeque<Record>,
+    /// What a snapshot has taken the place of, if it is much. Ten thousand records, dropped at once,
+    /// would keep whoever appends waiting for milliseconds.
+    covered: VecDeque<Record>,
 }
 
 impl Kept {
@@ -32,6 +38,9 @@ impl Kept {
     }
 
     fn append(&mut self, first: u64, records: Vec<Record>) {
+        // Faster than they come: the next snapshot finds none left.
+        let spent = self.covered.len().min(2 * records.len());
+        self.covered.drain(..spent);
         if self.records.is_empty() {
             self.first = 1;
         }
@@ -40,17 +49,19 @@ impl Kept {
         self.records.extend(records.into_iter().skip(usize::try_from(known).unwrap_or(usize::MAX)));
     }
 
-    /// Hands back what the snapshot took the place of.
-    fn compact(&mut self, upto: u64, snapshot: Record) -> Vec<Record> {
+    fn compact(&mut self, upto: u64, snapshot: Record) {
         if !self.records.is_empty() && self.first > upto {
-            return Vec::new();
+            return;
         }
         let covered = (upto + 1).saturating_sub(self.first);
         let covered = usize::try_from(covered).unwrap_or(usize::MAX).min(self.records.len());
-        let covered = self.records.drain(..covered).collect();
+        let kept = self.records.split_off(covered);
+        let covered = std::mem::replace(&mut self.records, kept);
+        if covered.len() > DROPPED_AT_ONCE_MAX {
+            self.covered = covered;
+        }
         self.records.push_front(snapshot);
         self.first = upto;
-        covered
     }
 }
 
@@ -136,9 +147,10 @@ impl Store for Memory {
     }
 
     fn compact(&self, lease: &Lease, upto: u64, snapshot: Record, done: Done) {
-        // Ten thousand records are not dropped while others wait for the lock.
-        let covered = self.with(lease, |kept| Ok(kept.compact(upto, snapshot)));
-        done(covered.map(drop));
+        done(self.with(lease, |kept| {
+            kept.compact(upto, snapshot);
+            Ok(())
+        }));
     }
 
     fn release(&self, lease: Lease) {

@@ -113,6 +113,12 @@ pub(crate) fn a_snapshot_takes_the_place_of_what_it_covers(stage: &Stage) {
     compact(store, &lease, 9, 5).unwrap();
     append(store, &lease, 8, 3, 6).unwrap();
     assert_eq!(reopen(store, &mut lease), [(9, 5), (10, 6)]);
+    // Much of it, and again before the first is forgotten.
+    for (first, mark) in [(11, 7), (311, 8), (611, 9)] {
+        append(store, &lease, first, 300, mark).unwrap();
+        compact(store, &lease, first + 298, mark * 10).unwrap();
+    }
+    assert_eq!(reopen(store, &mut lease), [(909, 90), (910, 9)]);
 }
 
 pub(crate) fn one_lease_at_a_time_and_a_lost_one_writes_nothing(stage: &Stage) {

@@ -2,7 +2,7 @@
 //!
 //! `parse -> own, bot, test, blank dropped -> duplicate dropped -> access -> turn`
 
-use alloc::collections::BTreeMap;
+use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -23,16 +23,18 @@ use crate::id::{ChatId, MessageId, SenderId, UpdateKey};
 use crate::limits::{ACCOUNT_TURNS_MAX, LANE_TURNS_MAX, RAW_BYTES_MAX};
 use crate::note::{Level, NoteCode};
 use crate::record::{Incoming, Record};
-use crate::rest::rest;
 use crate::wire::{self, Kind, Unreadable, Update};
+
+/// Room for so many keys is kept by an account at rest.
+const FRESH_KEPT: usize = 4;
 
 /// Takes updates in.
 #[derive(Debug, Default)]
 pub(super) struct Intake {
     /// Keys of updates that came to nothing: in memory only.
     dropped: Recent,
-    /// Keys whose records are not durable yet, with their numbers.
-    fresh: BTreeMap<UpdateKey, u64>,
+    /// Keys whose records are not durable yet, with their numbers, which only rise.
+    fresh: VecDeque<(UpdateKey, u64)>,
 }
 
 /// A message that has passed all but access.
@@ -100,7 +102,7 @@ impl Intake {
                 if last == before {
                     return 0;
                 }
-                self.fresh.insert(candidate.key, last);
+                self.fresh.push_back((candidate.key, last));
                 last
             }
         }
@@ -108,8 +110,12 @@ impl Intake {
 
     /// Records up to this number are durable.
     pub(super) fn durable(&mut self, upto: u64) {
-        self.fresh.retain(|_, number| *number > upto);
-        rest(&mut self.fresh);
+        while self.fresh.front().is_some_and(|(_, number)| *number <= upto) {
+            self.fresh.pop_front();
+        }
+        if self.fresh.is_empty() {
+            self.fresh.shrink_to(FRESH_KEPT);
+        }
     }
 
     /// All that is dropped before access is asked.
@@ -149,8 +155,8 @@ impl Intake {
         let key = key_of(update, &place.id, &from.id);
         if cx.ledger.seen.contains(key, cx.now) || self.dropped.contains(key, cx.now) {
             // It is acknowledged no earlier than the first.
-            let number = self.fresh.get(&key).copied().unwrap_or(0);
-            return Err((DropReason::Duplicate, number));
+            let first = self.fresh.iter().find(|(fresh, _)| *fresh == key);
+            return Err((DropReason::Duplicate, first.map_or(0, |(_, number)| *number)));
         }
         let sender = SenderId::from(&*from.id);
         let in_private = place.id == from.id;

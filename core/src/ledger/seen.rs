@@ -1,6 +1,7 @@
 //! Keys by which duplicates are known: bounded, fair between chats, forgotten after 30 days.
 
-use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+mod sizes;
+
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -9,6 +10,7 @@ use core::hash::Hasher;
 use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher13;
 
+use self::sizes::{Place, Sizes};
 use crate::hashed::Hashed;
 use crate::id::{ChatId, UpdateKey};
 use crate::limits::{SEEN_KEYS_AGE_MS, SEEN_KEYS_MAX};
@@ -22,19 +24,36 @@ type ChatTag = u64;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Listed", into = "Listed")]
 pub(crate) struct Seen {
-    keys: Hashed<UpdateKey, Time>,
-    chats: Hashed<ChatTag, VecDeque<(UpdateKey, Time)>>,
-    /// Every chat with the number of its keys, to find the one that holds most.
-    sizes: BTreeSet<(usize, ChatTag)>,
+    keys: Hashed<UpdateKey, Link>,
+    chats: Hashed<ChatTag, Chain>,
+    /// Every chat by the number of its keys, to find the one that holds most.
+    sizes: Sizes,
     /// Keys that were forgotten before their time.
     evicted: u64,
 }
 
-/// How it is written: per chat its keys with their times, oldest first.
+/// What is known of a key.
+#[derive(Clone, Debug, PartialEq)]
+struct Link {
+    /// When it came.
+    at: Time,
+    /// The one that came to its chat after it; itself if none did.
+    newer: UpdateKey,
+}
+
+/// The keys of a chat: each knows the next.
+#[derive(Clone, Debug, PartialEq)]
+struct Chain {
+    oldest: UpdateKey,
+    newest: UpdateKey,
+    place: Place,
+}
+
+/// How it is written: each chat's keys with their times, oldest first; chats as they are in `sizes`.
 #[derive(Clone, Serialize, Deserialize)]
 struct Listed {
     evicted: u64,
-    chats: BTreeMap<String, Vec<(UpdateKey, Time)>>,
+    chats: Vec<(String, Vec<(UpdateKey, Time)>)>,
 }
 
 impl TryFrom<Listed> for Seen {
@@ -55,16 +74,15 @@ impl TryFrom<Listed> for Seen {
 
 impl From<Seen> for Listed {
     fn from(seen: Seen) -> Self {
-        let Seen { chats, evicted, .. } = seen;
-        let written = |(chat, list): (ChatTag, VecDeque<_>)| (format!("{chat:016x}"), list.into());
-        Self { evicted, chats: chats.sorted().into_iter().map(written).collect() }
+        let written = |chat| (format!("{chat:016x}"), seen.chain(chat).collect());
+        Self { evicted: seen.evicted, chats: seen.sizes.iter().map(written).collect() }
     }
 }
 
 impl Seen {
     /// Whether a key is known and not older than 30 days.
     pub(crate) fn contains(&self, key: UpdateKey, now: Time) -> bool {
-        self.keys.get(&key).is_some_and(|at| !is_old(*at, now))
+        self.keys.get(&key).is_some_and(|link| !is_old(link.at, now))
     }
 
     /// Keys that were forgotten before their time.
@@ -87,53 +105,82 @@ impl Seen {
     }
 
     fn add(&mut self, key: UpdateKey, chat: ChatTag, at: Time) {
-        if self.keys.insert(key, at).is_some() {
+        if self.keys.get(&key).is_some() {
             return;
         }
-        let list = self.chats.or_default(chat);
-        list.push_back((key, at));
-        let size = list.len();
-        if size > 1 {
-            self.sizes.remove(&(size - 1, chat));
+        self.keys.insert(key, Link { at, newer: key });
+        let Some(chain) = self.chats.get_mut(&chat) else {
+            let place = self.sizes.enter(chat);
+            self.chats.insert(chat, Chain { oldest: key, newest: key, place });
+            return;
+        };
+        if let Some(link) = self.keys.get_mut(&chain.newest) {
+            link.newer = key;
         }
-        self.sizes.insert((size, chat));
+        chain.newest = key;
+        let place = chain.place;
+        self.resize(chat, place, place.size + 1);
     }
 
     /// Forgets what is too old in one chat: the one that grows pays for its own tidiness.
     fn expire(&mut self, chat: ChatTag, now: Time) {
-        while let Some(list) = self.chats.get(&chat)
-            && list.front().is_some_and(|(_, at)| is_old(*at, now))
+        while let Some(chain) = self.chats.get(&chat)
+            && self.keys.get(&chain.oldest).is_some_and(|link| is_old(link.at, now))
         {
-            let size = list.len();
-            self.sizes.remove(&(size, chat));
-            self.pop(size, chat);
+            self.pop(chat);
         }
     }
 
     fn evict(&mut self, now: Time) {
-        let Some((size, chat)) = self.sizes.pop_last() else { return };
-        if self.pop(size, chat).is_some_and(|at| !is_old(at, now)) {
+        let Some(chat) = self.sizes.largest() else { return };
+        if self.pop(chat).is_some_and(|at| !is_old(at, now)) {
             self.evicted = self.evicted.saturating_add(1);
         }
     }
 
-    /// Removes the oldest key of a chat that has been taken from the sizes; says when it came.
-    fn pop(&mut self, size: usize, chat: ChatTag) -> Option<Time> {
-        let oldest = self.chats.get_mut(&chat)?.pop_front();
-        if size > 1 {
-            self.sizes.insert((size - 1, chat));
-        } else {
+    /// Removes the oldest key of a chat; says when it came.
+    fn pop(&mut self, chat: ChatTag) -> Option<Time> {
+        let chain = self.chats.get_mut(&chat)?;
+        let link = self.keys.remove(&chain.oldest)?;
+        chain.oldest = link.newer;
+        let place = chain.place;
+        self.resize(chat, place, place.size - 1);
+        if place.size == 1 {
             self.chats.remove(&chat);
         }
-        let (key, at) = oldest?;
-        self.keys.remove(&key);
-        Some(at)
+        Some(link.at)
+    }
+
+    /// A chat has more keys, or fewer.
+    fn resize(&mut self, chat: ChatTag, from: Place, size: usize) {
+        if let Some(moved) = self.sizes.leave(from) {
+            self.put(moved, from);
+        }
+        if size > 0 {
+            let place = self.sizes.enter_at(chat, size);
+            self.put(chat, place);
+        }
+    }
+
+    fn put(&mut self, chat: ChatTag, place: Place) {
+        if let Some(chain) = self.chats.get_mut(&chat) {
+            chain.place = place;
+        }
+    }
+
+    /// The keys of a chat with their times, oldest first.
+    fn chain(&self, chat: ChatTag) -> impl Iterator<Item = (UpdateKey, Time)> {
+        let mut next = self.chats.get(&chat).map(|chain| chain.oldest);
+        core::iter::from_fn(move || {
+            let key = next?;
+            let link = self.keys.get(&key)?;
+            next = Some(link.newer).filter(|newer| *newer != key);
+            Some((key, link.at))
+        })
     }
 
     pub(crate) fn pull_back(&mut self, now: Time) {
-        let pull = |at: &mut Time| *at = (*at).min(now);
-        self.keys.change_each(pull);
-        self.chats.change_each(|list| list.iter_mut().for_each(|(_, at)| pull(at)));
+        self.keys.change_each(|link| link.at = link.at.min(now));
     }
 }
 
@@ -180,9 +227,34 @@ mod tests {
         assert!((0..100).all(|n| seen.contains(key(1, n), now)), "the quiet chat keeps its keys");
         assert!(!seen.contains(key(2, 0), now) && seen.contains(key(2, 24_999), now));
         assert_eq!(seen.evicted(), 25_100 - SEEN_KEYS_MAX as u64);
-        assert_eq!(seen.sizes.iter().map(|(size, _)| size).sum::<usize>(), SEEN_KEYS_MAX);
+        assert_eq!(
+            seen.sizes.iter().map(|chat| seen.chain(chat).count()).sum::<usize>(),
+            SEEN_KEYS_MAX
+        );
         let written = serde_json::to_string(&seen).unwrap();
         assert_eq!(serde_json::from_str::<Seen>(&written).unwrap(), seen, "as it was written");
+    }
+
+    #[test]
+    fn a_restored_one_forgets_what_the_live_one_does() {
+        let mut live = Seen::default();
+        let take = |seen: &mut Seen, n: u64| {
+            // Uneven, and many of one size.
+            let chat = n * n % 151;
+            let key =
+                UpdateKey(u128::from(n).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835));
+            seen.insert(key, &ChatId::from(format!("c{chat}").as_str()), Time::from_ms(n));
+        };
+        (0..21_000).for_each(|n| take(&mut live, n));
+        let written = serde_json::to_string(&live).unwrap();
+        let mut restored: Seen = serde_json::from_str(&written).unwrap();
+        assert_eq!(restored, live);
+        for n in 21_000..24_000 {
+            take(&mut live, n);
+            take(&mut restored, n);
+        }
+        assert_eq!(restored, live);
+        assert_eq!((live.len(), live.evicted()), (SEEN_KEYS_MAX, 4_000));
     }
 
     #[test]
@@ -197,7 +269,7 @@ mod tests {
         assert!(!seen.contains(key(1, 1), later));
         seen.insert(key(1, 2), &chat, later);
         assert_eq!((seen.len(), seen.evicted()), (1, 0));
-        assert_eq!((seen.chats.len(), seen.sizes.len()), (1, 1));
+        assert_eq!((seen.chats.len(), seen.sizes.iter().count()), (1, 1));
     }
 
     #[test]

@@ -131,6 +131,19 @@ fn beside_a_bare_server() -> Result<()> {
     for (place, (name, _)) in servers.iter().enumerate() {
         beside(name, &runs, place);
     }
+    // As fast as it can, a server finds its threads and its client's awake, and a faster one finds
+    // them so more often: what waking costs is theirs alike only if as much is asked of both.
+    let per_second = middle(&runs, 3).per_second / 2.0;
+    let even = Load { per_second: Some(per_second), ..load };
+    let mut runs = Vec::new();
+    for _ in 0..RUNS {
+        let [bare, _, _, chats] = &servers;
+        runs.push([once(&bare.1, &even)?, once(&chats.1, &even)?]);
+    }
+    say!("{per_second:.0} a second asked of each");
+    for (place, name) in ["bare hyper", "10,000 chats, null agent"].iter().enumerate() {
+        beside(&format!("at one rate/{name}"), &runs, place);
+    }
     Ok(())
 }
 
