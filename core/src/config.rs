@@ -12,7 +12,7 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::id::ChatId;
-use crate::limits::{DEBOUNCE_MS_MAX, URL_BYTES_MAX};
+use crate::limits::{DEBOUNCE_MS_MAX, TURNS_PARALLEL_MAX, URL_BYTES_MAX};
 pub use allow_list::AllowList;
 pub(crate) use allow_list::normalise;
 
@@ -137,6 +137,7 @@ impl AccountConfig {
     pub fn flaws(&self) -> impl Iterator<Item = BadValue> + use<> {
         let open_to_all = self.dm_policy != DmPolicy::Open || self.allow_from.any;
         let webhook = self.webhook_url.as_deref().map_or(Ok(()), check_web);
+        let parallel = 1..=TURNS_PARALLEL_MAX;
         let rules = [
             (!self.account.is_empty(), "account", "needs a name"),
             (!self.bot_id.is_empty(), "botToken", "has no number before its colon"),
@@ -147,7 +148,7 @@ impl AccountConfig {
             ((1..=300).contains(&self.polling.timeout_sec), "polling.timeoutSec", "is 1 to 300"),
             ((1..=86_400).contains(&self.turn.timeout_sec), "turn.timeoutSec", "is 1 to 86400"),
             ((1..=100).contains(&self.turn.tries), "turn.tries", "is 1 to 100"),
-            ((1..=10_000).contains(&self.turn.parallel), "turn.parallel", "is 1 to 10000"),
+            (parallel.contains(&self.turn.parallel), "turn.parallel", "is 1 to 100"),
             (self.turn.debounce_ms <= DEBOUNCE_MS_MAX, "turn.debounceMs", "is 0 to 60000"),
             (self.rate.burst >= 1, "rate.burst", "is at least 1"),
             ((1..=1_000).contains(&self.pairing.max_pending), "pairing.maxPending", "is 1 to 1000"),
@@ -414,7 +415,8 @@ section! {
         tries: u32 = 3,
         /// A turn that has waited longer than this, in seconds, is given up.
         max_age_sec: u64 = 86_400,
-        /// Chats whose turns the agent works on at one time.
+        /// Chats whose turns the agent works on at one time, at most 100: each may answer as many
+        /// chunks, for which there has to be room.
         parallel: u32 = 64,
         /// Messages that one sender writes within this of each other, in ms, are one turn; 0: each
         /// is its own.

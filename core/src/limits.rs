@@ -18,6 +18,8 @@ pub const POLLS_UNCOMMITTED_MAX: usize = 8;
 pub const POLL_COMMIT_WAIT_MS: u64 = 100;
 /// Chunks of one reply.
 pub const REPLY_CHUNKS_MAX: usize = 100;
+/// Chats whose turns the agent works on at one time: there is room for what each may answer.
+pub const TURNS_PARALLEL_MAX: u32 = 100;
 /// Bytes of one reply, all its texts together.
 pub const REPLY_BYTES_MAX: usize = 1 << 20;
 /// Messages in one reply.
@@ -79,7 +81,10 @@ const _: () = {
     assert!(TURN_MESSAGES_MAX <= LANE_TURNS_MAX);
     assert!(DEBOUNCE_MS_MAX <= JOIN_WAIT_MAX_MS);
     assert!(POLL_UPDATES_MAX < ACCOUNT_TURNS_MAX, "a full poll must find room");
-    assert!(REPLY_CHUNKS_MAX <= ACCOUNT_CHUNKS_MAX, "one reply must find room");
+    assert!(
+        TURNS_PARALLEL_MAX as usize * REPLY_CHUNKS_MAX <= ACCOUNT_CHUNKS_MAX,
+        "the replies of all that run must find room"
+    );
     assert!(TEXT_BYTES_MAX <= BODY_BYTES_MAX);
     assert!(RAW_BYTES_MAX <= BODY_BYTES_MAX);
     assert!(ACCOUNT_TURNS_MAX <= SEEN_KEYS_MAX, "an open message must be known as a duplicate");

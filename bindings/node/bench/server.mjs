@@ -50,7 +50,7 @@ async function bot(store) {
     rate: { chatPerSec: 0, accountPerSec: 0 },
     quota: { monthly: 0 },
     typing: false,
-    turn: { parallel: 10_000 },
+    turn: { parallel: 100 },
   });
   made.onText(() => {});
   await made.start({ mounted: true });

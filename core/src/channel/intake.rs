@@ -156,7 +156,8 @@ impl Intake {
         if cx.ledger.seen.contains(key, cx.now) || self.dropped.contains(key, cx.now) {
             // It is acknowledged no earlier than the first.
             let first = self.fresh.iter().find(|(fresh, _)| *fresh == key);
-            return Err((DropReason::Duplicate, first.map_or(0, |(_, number)| *number)));
+            let number = first.map_or(0, |(_, number)| *number);
+            return Err((DropReason::Duplicate, number));
         }
         let sender = SenderId::from(&*from.id);
         let in_private = place.id == from.id;

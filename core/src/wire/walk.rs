@@ -78,7 +78,22 @@ impl<'a> Walk<'a> {
 
     /// Goes past the next name. One that is no text is none that anybody looks for.
     fn name(&mut self) -> Option<Cow<'a, str>> {
+        if let Some(name) = self.plain_name() {
+            return Some(Cow::Borrowed(name));
+        }
         self.value().map(|name| string(name).unwrap_or_default())
+    }
+
+    /// Goes past the next name if it has no escape, as nearly all: then it is found in one look.
+    fn plain_name(&mut self) -> Option<&'a str> {
+        let start = self.next()?;
+        let inner = self.json.get(start..)?.strip_prefix('"')?;
+        let len = memchr::memchr2(b'"', b'\\', inner.as_bytes())?;
+        let (name, rest) = inner.split_at_checked(len)?;
+        rest.starts_with('"').then(|| {
+            self.at = start + len + 2;
+            name
+        })
     }
 
     /// Where the next value begins, or what it would be in ends. A colon stands only behind a name

@@ -212,7 +212,7 @@ const TURN: &[Key] = &[
         Count(1..=2_592_000),
         "A message that has waited longer, in seconds, is given up",
     ),
-    key("parallel", Count(1..=10_000), "Chats that the agent works on at one time"),
+    key("parallel", Count(1..=100), "Chats that the agent works on at one time"),
     key(
         "debounceMs",
         Count(0..=60_000),

@@ -50,10 +50,16 @@ impl Mail {
             self.remove_notice(chat, cause);
         }
         let parcel = self.parcel(cx, chat, cause).filter(|parcel| parcel.next == index);
-        if let Some(parcel) = parcel {
-            let chunk = chunk(cx, parcel);
-            let next = verdict::decide(verdict, chunk, cx.config.delivery);
-            self.proceed(cx, chat, cause, index, next);
+        match (parcel, verdict) {
+            (Some(parcel), verdict) => {
+                let chunk = chunk(cx, parcel);
+                let next = verdict::decide(verdict, chunk, cx.config.delivery);
+                self.proceed(cx, chat, cause, index, next);
+            }
+            // Nobody waits for it any more, but what is said of the bot holds for all it sends.
+            (None, Verdict::Quota) => quota_used_up(cx),
+            (None, Verdict::Auth) => cx.signal(Signal::AuthDoubted),
+            (None, _) => {}
         }
         cx.signal(Signal::Mail(chat.clone()));
     }
