@@ -1,44 +1,84 @@
 //! `Connections`: how many there are, and which one makes room for another.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
 use crate::door::Claim;
 
+/// The longest idle are looked for among all, so many at once.
+const LOOKED_FOR: usize = 64;
+
 /// The connections of one server.
 #[derive(Debug)]
 pub(super) struct Connections {
     max: usize,
     state: Mutex<State>,
+    /// How often one of them has come to be idle.
+    idled: AtomicU64,
     left: Notify,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    open: usize,
+    /// By number.
+    open: BTreeMap<u64, Arc<Mark>>,
     last: u64,
-    /// Those that have shown nothing yet in their present request, the longest first.
-    idle: BTreeMap<u64, Arc<Notify>>,
+    /// Of those that were idle when it was looked the last time, the longest first. Each is to be
+    /// looked at once more.
+    longest: VecDeque<(u64, Arc<Mark>)>,
+}
+
+/// What a connection shows. Changed twice a request, and without a lock: it is looked at only when
+/// room has to be made.
+#[derive(Debug)]
+struct Mark {
+    /// Since when it has shown nothing in its present request, by `Connections::idled`, or one of
+    /// the two below.
+    idle: AtomicU64,
+    shed: Notify,
+}
+
+/// It has shown a right secret.
+const KNOWN: u64 = 0;
+/// It goes, or is gone, and stays so.
+const SHED: u64 = u64::MAX;
+
+impl Mark {
+    fn set(&self, idle: u64) {
+        let change = |now: u64| (now != SHED).then_some(idle);
+        // One that goes is left as it is.
+        let _ = self.idle.fetch_update(Ordering::Relaxed, Ordering::Relaxed, change);
+    }
+
+    fn shed(&self, idle: u64) -> bool {
+        let (from, to) = (Ordering::Relaxed, Ordering::Relaxed);
+        let was_idle = self.idle.compare_exchange(idle, SHED, from, to).is_ok();
+        if was_idle {
+            self.shed.notify_one();
+        }
+        was_idle
+    }
 }
 
 /// One connection's place. Given back when it is dropped.
 #[derive(Debug)]
 pub(super) struct Seat {
     connections: Arc<Connections>,
-    shed: Arc<Notify>,
-    /// Its number among those that are idle.
-    number: Mutex<Option<u64>>,
+    number: u64,
+    mark: Arc<Mark>,
 }
 
 impl Connections {
     pub(super) fn new(max: usize) -> Self {
-        Self { max: max.max(1), state: Mutex::default(), left: Notify::new() }
+        let (state, idled, left) = (Mutex::default(), AtomicU64::new(KNOWN), Notify::new());
+        Self { max: max.max(1), state, idled, left }
     }
 
     pub(super) fn open(&self) -> usize {
-        lock(&self.state).open
+        lock(&self.state).open.len()
     }
 
     /// A place for one more. Waits only if all others have shown a right secret.
@@ -46,25 +86,38 @@ impl Connections {
         loop {
             // Before the look, so that nobody leaves in between unnoticed.
             let left = self.left.notified();
-            if lock(&self.state).open < self.max || self.make_room() {
+            if self.open() < self.max || self.make_room() {
                 break;
             }
             left.await;
         }
-        let shed = Arc::new(Notify::new());
-        lock(&self.state).open += 1;
-        let seat = Seat { connections: Arc::clone(self), shed, number: Mutex::default() };
-        seat.is_idle();
-        seat
+        let mark = Arc::new(Mark { idle: AtomicU64::new(self.now()), shed: Notify::new() });
+        let mut state = lock(&self.state);
+        state.last += 1;
+        let number = state.last;
+        state.open.insert(number, Arc::clone(&mark));
+        drop(state);
+        Seat { connections: Arc::clone(self), number, mark }
     }
 
     /// Has the one go that has been idle for longest. Whether there was one.
     pub(super) fn make_room(&self) -> bool {
-        let longest = lock(&self.state).idle.pop_first();
-        longest.is_some_and(|(_, shed)| {
-            shed.notify_one();
-            true
-        })
+        let mut state = lock(&self.state);
+        loop {
+            while let Some((idle, mark)) = state.longest.pop_front() {
+                if mark.shed(idle) {
+                    return true;
+                }
+            }
+            state.look();
+            if state.longest.is_empty() {
+                return false;
+            }
+        }
+    }
+
+    fn now(&self) -> u64 {
+        self.idled.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     /// Waits until there is none.
@@ -79,50 +132,45 @@ impl Connections {
     }
 }
 
+impl State {
+    /// Looks for the longest idle.
+    fn look(&mut self) {
+        let idle = self.open.values().filter_map(|mark| {
+            let idle = mark.idle.load(Ordering::Relaxed);
+            (idle != KNOWN && idle != SHED).then(|| (idle, Arc::clone(mark)))
+        });
+        let mut idle: Vec<_> = idle.collect();
+        if idle.len() > LOOKED_FOR {
+            idle.select_nth_unstable_by_key(LOOKED_FOR, |(idle, _)| *idle);
+            idle.truncate(LOOKED_FOR);
+        }
+        idle.sort_unstable_by_key(|(idle, _)| *idle);
+        self.longest = idle.into();
+    }
+}
+
 impl Seat {
     /// It waits for a request, or for one to show a right secret.
     pub(super) fn is_idle(&self) {
-        let mut number = lock(&self.number);
-        let mut state = lock(&self.connections.state);
-        if let Some(old) = number.take() {
-            // Gone from there: it is being shed, and stays so.
-            if state.idle.remove(&old).is_none() {
-                *number = Some(old);
-                return;
-            }
-        }
-        state.last += 1;
-        *number = Some(state.last);
-        let last = state.last;
-        state.idle.insert(last, Arc::clone(&self.shed));
+        self.mark.set(self.connections.now());
     }
 
     /// Waits until it has to make room.
     pub(super) async fn is_shed(&self) {
-        self.shed.notified().await;
+        self.mark.shed.notified().await;
     }
 }
 
 impl Claim for Seat {
     fn is_known(&self) {
-        let mut number = lock(&self.number);
-        if let Some(old) = *number
-            && lock(&self.connections.state).idle.remove(&old).is_some()
-        {
-            *number = None;
-        }
+        self.mark.set(KNOWN);
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        let number = lock(&self.number).take();
-        let mut state = lock(&self.connections.state);
-        state.open -= 1;
-        if let Some(number) = number {
-            state.idle.remove(&number);
-        }
-        drop(state);
+        self.mark.set(SHED);
+        lock(&self.connections.state).open.remove(&self.number);
         self.connections.left.notify_waiters();
     }
 }
@@ -156,6 +204,31 @@ mod tests {
         for seat in [&a, &d] {
             assert!(timeout(NOW, seat.is_shed()).await.is_err());
         }
+    }
+
+    #[tokio::test]
+    async fn of_many_the_longest_idle_goes_first() {
+        let all = Arc::new(Connections::new(1_000));
+        let mut seats = Vec::new();
+        for _ in 0..3 * LOOKED_FOR {
+            seats.push(all.seat().await);
+        }
+        // Every third shows something new each time, and every other third has shown enough.
+        let mut going = Vec::new();
+        for (n, seat) in seats.iter().enumerate() {
+            match n % 3 {
+                0 => seat.is_known(),
+                1 => going.push(n),
+                _ => {}
+            }
+        }
+        for at in going {
+            seats.iter().skip(2).step_by(3).for_each(Seat::is_idle);
+            assert!(all.make_room());
+            timeout(NOW, seats[at].is_shed()).await.expect("each in its turn");
+        }
+        seats.iter().skip(2).step_by(3).for_each(Seat::is_known);
+        assert!(!all.make_room(), "all others are known, or go already");
     }
 
     #[tokio::test]
