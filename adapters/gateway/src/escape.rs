@@ -55,17 +55,38 @@ pub fn lines(text: &str) -> String {
 /// assert_eq!(zaloxide::escape::json("{\"name\":\"An\u{202e}\u{7f}\"}"), r#"{"name":"An\u202e\u007f"}"#);
 /// ```
 pub fn json(text: &str) -> String {
+    // Line ends stand between values alone: in strings they are escaped already.
+    escaped(text, |c| is_hidden(c) && !matches!(c, '\n' | '\t'))
+}
+
+/// A JSON text that means the same, in ASCII alone.
+///
+/// ```
+/// assert_eq!(zaloxide::escape::ascii("{\"name\":\"Ân 👍\"}"), r#"{"name":"\u00c2n \ud83d\udc4d"}"#);
+/// ```
+pub fn ascii(text: &str) -> String {
+    escaped(text, |c| !c.is_ascii())
+}
+
+/// A JSON text with some of the characters in its strings written as `\uXXXX`.
+fn escaped(text: &str, is_written_out: impl Fn(char) -> bool) -> String {
+    const DIGITS: [u8; 16] = *b"0123456789abcdef";
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        // Line ends stand between values alone: in strings they are escaped already.
-        if is_hidden(c) && !matches!(c, '\n' | '\t') {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                // Writing to a String does not fail.
-                let _ = write!(out, "\\u{unit:04x}");
+    let mut rest = text;
+    while let Some(at) = rest.find(&is_written_out) {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        let mut chars = from.chars();
+        let mut units = [0; 2];
+        for unit in chars.next().map(|c| c.encode_utf16(&mut units)).into_iter().flatten() {
+            out.push_str("\\u");
+            // By hand: a formatter takes several times as long, and a message has dozens.
+            for shift in [12, 8, 4, 0] {
+                out.push(char::from(DIGITS[usize::from(*unit >> shift & 0xF)]));
             }
-        } else {
-            out.push(c);
         }
+        rest = chars.as_str();
     }
+    out.push_str(rest);
     out
 }

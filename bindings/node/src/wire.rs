@@ -6,7 +6,7 @@ use napi_derive::napi;
 use zaloxide::embedded::wire;
 
 use crate::fault::Fault;
-use crate::json::{ascii, read};
+use crate::json::{read, show};
 
 /// The method and JSON body of a call, from its fields as JSON text.
 #[napi]
@@ -19,13 +19,13 @@ pub fn wire_request(method: String, fields: String) -> Result<Vec<String>> {
 /// What an answer says, as JSON text.
 #[napi]
 pub fn wire_response(method: String, status: u16, body: Uint8Array) -> Result<String> {
-    Ok(ascii(wire::response(&method, status, &body).map_err(bad)?.to_string()))
+    Ok(show(&wire::response(&method, status, &body).map_err(bad)?)?)
 }
 
 /// The fields of an update, as JSON text.
 #[napi]
 pub fn wire_update(body: Uint8Array) -> Result<String> {
-    Ok(ascii(wire::update(&body).map_err(bad)?.to_string()))
+    Ok(show(&wire::update(&body).map_err(bad)?)?)
 }
 
 fn bad(wrong: String) -> Fault {

@@ -104,8 +104,8 @@ impl List {
     fn turn(&mut self, envelope: &str, raw: &Raw, deadline: Time) {
         let deadline = deadline.as_ms();
         self.add(&[r#"{"type":"turn","deadline":"#, &deadline.to_string()]);
-        self.text.extend([r#","envelope":"#, envelope, "}"]);
-        self.raws.push(ascii(raw.as_str().to_owned()));
+        self.text.extend([r#","envelope":"#, &ascii(envelope), "}"]);
+        self.raws.push(ascii(raw.as_str()));
     }
 
     fn thing(&mut self, thing: &Thing) -> Result<(), Fault> {
@@ -123,7 +123,7 @@ impl List {
     fn pulled(self, bodies: Vec<Buffer>, is_all: bool) -> Pulled {
         let Self { text: mut things, raws } = self;
         things.push(']');
-        Pulled { things: ascii(things), raws, bodies, is_all }
+        Pulled { things, raws, bodies, is_all }
     }
 }
 
