@@ -110,7 +110,7 @@ impl Seen {
         }
         self.keys.insert(key, Link { at, newer: key });
         let Some(chain) = self.chats.get_mut(&chat) else {
-            let place = self.sizes.enter(chat);
+            let place = self.sizes.enter(chat, 1);
             self.chats.insert(chat, Chain { oldest: key, newest: key, place });
             return;
         };
@@ -157,7 +157,7 @@ impl Seen {
             self.put(moved, from);
         }
         if size > 0 {
-            let place = self.sizes.enter_at(chat, size);
+            let place = self.sizes.enter(chat, size);
             self.put(chat, place);
         }
     }

@@ -23,11 +23,10 @@ pub(super) struct Connections {
 
 #[derive(Debug, Default)]
 struct State {
-    /// By number.
+    /// By their numbers: since when each was idle at first.
     open: BTreeMap<u64, Arc<Mark>>,
-    last: u64,
-    /// Of those that were idle when it was looked the last time, the longest first. Each is to be
-    /// looked at once more.
+    /// Those that had been idle for longest at the last look, the longest first. One that has shown
+    /// something since then is passed over.
     longest: VecDeque<(u64, Arc<Mark>)>,
 }
 
@@ -91,12 +90,9 @@ impl Connections {
             }
             left.await;
         }
-        let mark = Arc::new(Mark { idle: AtomicU64::new(self.now()), shed: Notify::new() });
-        let mut state = lock(&self.state);
-        state.last += 1;
-        let number = state.last;
-        state.open.insert(number, Arc::clone(&mark));
-        drop(state);
+        let number = self.now();
+        let mark = Arc::new(Mark { idle: AtomicU64::new(number), shed: Notify::new() });
+        lock(&self.state).open.insert(number, Arc::clone(&mark));
         Seat { connections: Arc::clone(self), number, mark }
     }
 

@@ -20,13 +20,8 @@ pub(super) struct Place {
 }
 
 impl Sizes {
-    /// A chat has its first key.
-    pub(super) fn enter(&mut self, chat: ChatTag) -> Place {
-        self.enter_at(chat, 1)
-    }
-
-    /// A chat that has left has so many keys now.
-    pub(super) fn enter_at(&mut self, chat: ChatTag, size: usize) -> Place {
+    /// A chat that is nowhere yet, or has left, has so many keys.
+    pub(super) fn enter(&mut self, chat: ChatTag, size: usize) -> Place {
         let chats = self.0.entry(size).or_default();
         chats.push(chat);
         Place { size, index: chats.len() - 1 }
