@@ -35,10 +35,8 @@ impl Stage {
     }
 
     pub(crate) fn with_state(dir: TempDir, state: PathBuf, at_most_once: bool) -> Result<Self> {
-        // Unless it is named, the one beside this, whatever the profile of this is.
-        let built = std::env::current_exe()?;
-        let beside = || built.with_file_name("..").join("release/zaloxide");
-        let program = std::env::var_os("ZALOXIDE_PROGRAM").map_or_else(beside, PathBuf::from);
+        // The one beside this, whatever the profile of this is.
+        let program = std::env::current_exe()?.with_file_name("..").join("release/zaloxide");
         let program = program
             .canonicalize()
             .map_err(|_| format!("no {}: run `cargo build --release` first", program.display()))?;

@@ -6,8 +6,9 @@
 //! share the machine's cores. Nothing is asserted; it prints medians of five, taken in turns: what
 //! else the machine does meets all of them.
 //!
-//! - no argument: all of `cost` (beside the bare server), `durable` (with `SQLite`), `accounts`
-//!   (10,000 of them) and `attack` (deliveries while strangers attack), each of which can be named;
+//! - no argument: all of `cost` (beside the bare server: each asked all it can take, then both as
+//!   much), `durable` (with `SQLite`), `accounts` (10,000 of them) and `attack` (deliveries while
+//!   strangers attack), each of which can be named;
 //! - `connections`: beside the bare server, with 1, 16, 64 and 256 of them;
 //! - `chats`: what one update costs with 1, 100 and 10,000 chats;
 //! - `peer NAME PROGRAM...`: another server, which prints its address and ends with its input;
